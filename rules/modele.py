@@ -1,0 +1,431 @@
+"""The shape of a règlement file: one readable YAML document per programme.
+
+A règlement says everything that differs from one AMI to the next. The engine reads it, checks it
+(`rules.verification`) and obeys it; it never knows a programme by name.
+"""
+
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rules.vocabulaire import Acte, DestinataireRegle, Nature, Role, SujetKind, TypeChamp, Unite
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Cel = Annotated[str, Field(min_length=1, max_length=2000)]
+Texte = Annotated[str, Field(min_length=1)]
+
+
+class Bloc(BaseModel):
+    """Base of every block: a key nobody declared is a typing error of the author, so it is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Organisme(Bloc):
+    """The body that runs the call: name shown to people, address they may write to."""
+
+    nom: Texte
+    contact: Texte
+
+
+class Programme(Bloc):
+    """Identity of the programme and of this version of its règlement."""
+
+    code: Code
+    nom: Texte
+    version: Texte
+    organisme: Organisme
+    resume: Texte
+
+
+class Source(Bloc):
+    """A document a value comes from."""
+
+    titre: Texte
+    lien: str | None = None
+
+
+class Parametre(Bloc):
+    """A figure of the règlement, with its unit and its source, or marked as assumed (`hypothese`).
+
+    Units: `euros` (seen in expressions as integer centimes), `taux` (0–1, seen as per thousand), `points` (out of
+    100, seen as thousandths of a point), `jours`, `jours_ouvres`, `mois`, `nombre` (seen as they are).
+    """
+
+    libelle: Texte
+    valeur: Decimal
+    unite: Unite
+    source: str | None = None
+    hypothese: bool = False
+    article: str | None = None
+
+    @cached_property
+    def entier(self) -> int:
+        """The value as expressions see it: centimes, per thousand, thousandths of a point, or a plain count."""
+        facteur = {"euros": 100, "taux": 1000, "points": 1000}.get(self.unite, 1)
+        return int(self.valeur * facteur)
+
+
+class Phase(Bloc):
+    """A phase groups états; each has its sweep."""
+
+    code: Code
+    libelle: Texte
+    objet: Texte
+
+
+class Champ(Bloc):
+    """One question of a form."""
+
+    code: Code
+    libelle: Texte
+    type: TypeChamp
+    obligatoire: bool = True
+    choix: list[Texte] = []
+    aide: str | None = None
+    longueur_max: int = 4000
+
+
+class Formulaire(Bloc):
+    """The questions an act asks."""
+
+    libelle: Texte
+    acte: Acte
+    champs: list[Champ]
+
+
+class PieceDemandee(Bloc):
+    """A document demanded; `si` (CEL) says when, always when absent."""
+
+    code: Code
+    libelle: Texte
+    acte: Acte
+    si: Cel | None = None
+    obligatoire: bool = True
+    types: list[str] = ["pdf"]
+    taille_max_mo: int = Field(default=10, ge=1, le=100)
+    article: str | None = None
+
+
+class Volet(Bloc):
+    """One part of the study."""
+
+    code: Code
+    libelle: Texte
+    article: str | None = None
+
+
+class Garde(Bloc):
+    """A condition (CEL, true = satisfied), with what is said to a person when it is not.
+
+    `raison` is French and may hold `{valeur}` and `{seuil}`; `valeur` and `seuil` are CEL expressions and `unite`
+    says how to show them. `defaut` says what a failure means in a contrôle: `bloquant` (cannot be mended) or `completable`.
+    """
+
+    code: Code
+    libelle: Texte
+    article: Texte
+    si: Cel
+    raison: Texte
+    valeur: Cel | None = None
+    seuil: Cel | None = None
+    unite: Unite | Literal["texte", "liste", "date"] | None = None
+    defaut: Literal["bloquant", "completable"] = "bloquant"
+
+
+class Delai(Bloc):
+    """A delay: exactly one of the units, from the act, or from the CEL timestamp `a_partir_de`.
+
+    `a` gives the due instant itself (CEL timestamp) instead of a delay. The due instant is the end of that day,
+    23:59:59 legal time in Paris, unless `heure` says otherwise.
+    """
+
+    jours: int | None = None
+    jours_ouvres: int | None = None
+    mois: int | None = None
+    a_partir_de: Cel | None = None
+    heure: str = "23:59:59"
+
+
+class Relance(Bloc):
+    """A reminder before (negative) or after (positive) the due instant, in calendar or working days.
+
+    It leaves at `heure` on a working day: one that falls on a day off is advanced (before) or put back (after).
+    """
+
+    code: Code
+    message: Code
+    jours: int | None = None
+    jours_ouvres: int | None = None
+    heure: str = "09:00:00"
+    destinataires: list[DestinataireRegle] = []
+
+
+class EcheanceRegle(Bloc):
+    """An échéance a transition can open: which act is awaited, from whom, until when, and its reminders."""
+
+    code: Code
+    libelle: Texte
+    acte: Acte
+    role: Role
+    delai: Delai
+    relances: list[Relance] = []
+    par_personne: bool = False  # one échéance per person owing it (evaluators), not one for the role
+    article: str | None = None
+
+
+class EffetCourriel(Bloc):
+    """Tell someone. One courriel leaves per person resolved."""
+
+    effet: Literal["courriel"]
+    message: Code
+    destinataires: list[DestinataireRegle] = Field(min_length=1)
+    si: Cel | None = None
+
+
+class EffetOuvrirEcheance(Bloc):
+    """Open an échéance declared in `echeances`."""
+
+    effet: Literal["ouvrir_echeance"]
+    echeance: Code
+
+
+class EffetFermerEcheances(Bloc):
+    """Close open échéances of the sujet: those named, all when none is named."""
+
+    effet: Literal["fermer_echeances"]
+    echeances: list[Code] = []
+
+
+class EffetEngagerMontant(Bloc):
+    """Engage centimes (`montant`, CEL) of the campagne's enveloppe of that nature."""
+
+    effet: Literal["engager_montant"]
+    nature: Nature
+    montant: Cel
+
+
+class EffetLibererMontant(Bloc):
+    """Free what is engaged and not paid; `montant` (CEL, centimes) frees that much only."""
+
+    effet: Literal["liberer_montant"]
+    nature: Nature
+    montant: Cel | None = None
+
+
+class EffetOrdonnerVersement(Bloc):
+    """Order a payment of `montant` (CEL, centimes; zero orders nothing) on an engagement."""
+
+    effet: Literal["ordonner_versement"]
+    nature: Nature
+    motif: Literal["acompte", "intermediaire", "solde"]
+    montant: Cel
+
+
+class EffetDemanderReversement(Bloc):
+    """Ask back `montant` (CEL, centimes) already paid."""
+
+    effet: Literal["demander_reversement"]
+    nature: Nature
+    montant: Cel
+
+
+class EffetConstaterReversement(Bloc):
+    """The sum asked back has come; it returns to the enveloppe."""
+
+    effet: Literal["constater_reversement"]
+    nature: Nature
+
+
+class EffetDemanderEvaluations(Bloc):
+    """Give the dossier the evaluators the grille wants, minus those it already has, never one in conflict."""
+
+    effet: Literal["demander_evaluations"]
+
+
+class EffetCloreEvaluations(Bloc):
+    """Freeze the evaluations and keep the score reached."""
+
+    effet: Literal["clore_evaluations"]
+
+
+Effet = Annotated[
+    EffetCourriel
+    | EffetOuvrirEcheance
+    | EffetFermerEcheances
+    | EffetEngagerMontant
+    | EffetLibererMontant
+    | EffetOrdonnerVersement
+    | EffetDemanderReversement
+    | EffetConstaterReversement
+    | EffetDemanderEvaluations
+    | EffetCloreEvaluations,
+    Field(discriminator="effet"),
+]
+
+
+class Etat(Bloc):
+    """A state of a sujet. `attend` says who owes the next act; `occupe_place` counts against the campagne's places."""
+
+    code: Code
+    libelle: Texte
+    phase: Code | None = None
+    attend: Role | None = None
+    final: bool = False
+    occupe_place: bool = False
+    liste_ordonnee: bool = False  # waits for a place in the order of its rank
+    explication: str | None = None
+
+
+class Transition(Bloc):
+    """One move, whole: from, to, by which act or by itself, who may, under which guards, with which effects.
+
+    - `de` empty: creates the sujet. `vers` absent: the état stays, the act is journaled.
+    - `acte` absent: automatic, fired by the sweep (role `systeme`).
+    - `quand` (CEL) chooses between transitions of one act, or says when an automatic one is due; unlike a guard, its
+      being false is no refusal.
+    - `controle` names a list of `controles` whose guards all must hold.
+    """
+
+    code: Code
+    libelle: Texte
+    de: list[Code] = []
+    vers: Code | None = None
+    acte: Acte | None = None
+    roles: list[Role] = []
+    quand: Cel | None = None
+    controle: Code | None = None
+    gardes: list[Garde] = []
+    effets: list[Effet] = []
+    article: Texte
+
+    @property
+    def automatique(self) -> bool:
+        """True when the sweep fires it, without anybody's act."""
+        return self.acte is None
+
+
+class Workflow(Bloc):
+    """The états and transitions of one kind of sujet."""
+
+    etats: list[Etat] = Field(min_length=1)
+    transitions: list[Transition] = Field(min_length=1)
+
+    @cached_property
+    def etat_par_code(self) -> dict[str, Etat]:
+        """États by code."""
+        return {etat.code: etat for etat in self.etats}
+
+    @cached_property
+    def transition_par_code(self) -> dict[str, Transition]:
+        """Transitions by code."""
+        return {transition.code: transition for transition in self.transitions}
+
+    def depuis(self, etat: str | None) -> list[Transition]:
+        """Transitions declared from an état (None: those that create), in the file's order."""
+        return [t for t in self.transitions if (etat in t.de if etat is not None else not t.de)]
+
+
+class Critere(Bloc):
+    """A criterion of the grille; `poids` out of 100, `eliminatoire_sous` on the scale of notes (mean below: eliminated)."""
+
+    code: Code
+    libelle: Texte
+    poids: Decimal = Field(gt=0)
+    eliminatoire_sous: Decimal | None = None
+    source: str | None = None
+    hypothese: bool = False
+    aide: str | None = None
+
+
+class Grille(Bloc):
+    """How dossiers are scored: notes from `note_min` to `note_max`, weights that sum to 100.
+
+    `non_applicable`: `redistribuer` (weight shared among the other critères), `zero` (counts as the lowest note) or
+    `interdit`. The score out of 100 is the weighted mean, evaluators averaged per critère.
+    """
+
+    note_min: Decimal = Decimal(0)
+    note_max: Decimal = Decimal(5)
+    criteres: list[Critere] = Field(min_length=1)
+    non_applicable: Literal["redistribuer", "zero", "interdit"]
+    evaluateurs_par_dossier: int = Field(ge=1)
+    evaluations_minimales: int = Field(ge=1)
+    commentaire_aux_extremes: bool = True
+
+
+class Comite(Bloc):
+    """The committee: who sits, quorum, whether a déport is compulsory in case of conflict."""
+
+    membres: list[Texte]
+    quorum: int = Field(ge=1)
+    deport_obligatoire: bool = True
+
+
+class Aide(Bloc):
+    """A grant: ceiling and maximal rate are names of paramètres; who receives it; what convention text is used."""
+
+    nature: Nature
+    libelle: Texte
+    beneficiaire: Literal["porteur", "accompagnateur"]
+    plafond: Code
+    taux_max: Code | None = None
+
+
+class Conservation(Bloc):
+    """How long a dossier is kept after it ended in one of `etats`, in months; then people are anonymised."""
+
+    etats: list[Code]
+    mois: int = Field(gt=0)
+    source: str | None = None
+    hypothese: bool = False
+
+
+class CopieSuivi(Bloc):
+    """Staff's own copy of what people receive: sent to the campagne's follow-up address when `active`."""
+
+    active: bool = True
+    sauf: list[Code] = []
+
+
+class Reglement(Bloc):
+    """A whole règlement. Build it with `rules.chargement`, which keeps the content hash and the lines."""
+
+    schema_version: Literal[1]
+    programme: Programme
+    sources: dict[str, Source]
+    parametres: dict[Code, Parametre]
+    territoires: list[Literal["QPV", "NPNRU", "autre"]] = Field(min_length=1)
+    phases: list[Phase] = Field(min_length=1)
+    formulaires: dict[Code, Formulaire] = {}
+    pieces: list[PieceDemandee] = []
+    volets: list[Volet] = []
+    controles: dict[Code, list[Garde]] = {}
+    echeances: list[EcheanceRegle] = []
+    aides: list[Aide] = []
+    grille: Grille | None = None
+    comite: Comite | None = None
+    copie_suivi: CopieSuivi = CopieSuivi()
+    conservation: list[Conservation] = []
+    recours: Texte
+    mention_donnees: Texte
+    sujets: dict[SujetKind, Workflow]
+
+    @cached_property
+    def echeance_par_code(self) -> dict[str, EcheanceRegle]:
+        """Échéances by code."""
+        return {echeance.code: echeance for echeance in self.echeances}
+
+    def workflow(self, kind: str) -> Workflow:
+        """The workflow of a kind of sujet.
+
+        Raises:
+            KeyError: the règlement gives that kind no workflow.
+        """
+        return self.sujets[kind]  # type: ignore[index]
+
+    def etats_de_phase(self, phase: str) -> list[str]:
+        """Codes of the dossier's états in a phase."""
+        return [etat.code for etat in self.sujets["dossier"].etats if etat.phase == phase]
