@@ -1,0 +1,106 @@
+"""The migrated schema is the one the models describe, and the append-only tables hold."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, Engine, Table, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, SQLModel
+
+from ami.database import (
+    configuration_alembic,
+    migrer,
+    revision_actuelle,
+    revision_attendue,
+    session_ecriture,
+    session_lecture,
+)
+from ami.models import CourrielEvenement, Journal, Structure
+from notifications.database import create_engine_for
+from tests.support.bases import ServeurPostgres
+
+INSTANT = datetime(2026, 3, 3, 22, 59, tzinfo=UTC)
+
+
+def test_les_migrations_donnent_exactement_le_schema_des_modeles(engine: Engine) -> None:
+    with engine.connect() as connexion:
+        differences = compare_metadata(MigrationContext.configure(connexion), SQLModel.metadata)
+    assert differences == []
+
+
+@pytest.mark.parametrize("table", SQLModel.metadata.sorted_tables, ids=lambda table: table.name)
+def test_chaque_controle_declare_existe_dans_la_base(engine_sqlite: Engine, table: Table) -> None:
+    """Alembic does not compare CHECK constraints, and they are what makes wrong data impossible."""
+    declares = {str(c.name): str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)}
+    presents = {str(c["name"]): c["sqltext"] for c in inspect(engine_sqlite).get_check_constraints(table.name)}
+    assert presents == declares
+
+
+def test_la_base_migree_est_a_la_revision_attendue(engine: Engine) -> None:
+    assert revision_actuelle(engine) == revision_attendue() is not None
+
+
+def test_migrer_deux_fois_ne_change_rien(engine: Engine) -> None:
+    migrer(engine)
+    assert revision_actuelle(engine) == revision_attendue()
+
+
+def test_la_descente_rend_une_base_vide(engine: Engine) -> None:
+    with engine.begin() as connexion:
+        command.downgrade(configuration_alembic(connexion), "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    migrer(engine)
+    assert "journal" in inspect(engine).get_table_names()
+
+
+def test_une_base_neuve_n_a_pas_de_revision(postgres: ServeurPostgres) -> None:
+    url = postgres.creer(migree=False)
+    engine = create_engine_for(url)
+    assert revision_actuelle(engine) is None
+    engine.dispose()
+    postgres.supprimer(url)
+
+
+def _ligne_de_journal() -> Journal:
+    return Journal(
+        sujet_kind="dossier", sujet_id=1, seq=1, instant=INSTANT, acteur_role="systeme", transition="t", vers="e",
+        constats_empreinte="0", donnees_empreinte="0", precedent="0", empreinte="1",
+    )  # fmt: skip
+
+
+def _remplir(session: Session) -> None:
+    session.add(_ligne_de_journal())
+    session.add(CourrielEvenement(instant=INSTANT, kind="pause", detail="essai"))
+    session.commit()
+
+
+@pytest.mark.parametrize("table", ["journal", "courriel_evenement"])
+@pytest.mark.parametrize("ordre", ["UPDATE {} SET instant = instant", "DELETE FROM {}", "TRUNCATE {}"])
+def test_personne_ne_reecrit_ce_qui_ne_fait_que_s_ajouter(
+    engine: Engine, session: Session, table: str, ordre: str
+) -> None:
+    if ordre.startswith("TRUNCATE") and engine.dialect.name == "sqlite":
+        ordre = "DELETE FROM {}"  # SQLite has no TRUNCATE
+    _remplir(session)
+    with pytest.raises(DBAPIError, match="on y ajoute seulement"):
+        session.execute(text(ordre.format(table)))
+    session.rollback()
+    assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1
+
+
+def test_une_session_d_ecriture_ne_garde_rien_sans_commit(engine: Engine) -> None:
+    with session_ecriture(engine) as session:
+        session.add(Structure(nom="Régie du Grand Clos", kind="association"))
+        session.flush()
+    with session_lecture(engine) as session:
+        assert session.execute(text("SELECT count(*) FROM structure")).scalar() == 0
+
+
+def test_une_lecture_n_attend_pas_une_ecriture_en_cours(engine: Engine) -> None:
+    with session_ecriture(engine) as ecrit, session_lecture(engine) as lit:
+        ecrit.add(Structure(nom="Régie du Grand Clos", kind="association"))
+        ecrit.flush()
+        assert lit.execute(text("SELECT count(*) FROM structure")).scalar() == 0
