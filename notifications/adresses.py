@@ -1,0 +1,42 @@
+"""Mail addresses: checked once, when they come in, so that nothing odd reaches an envelope."""
+
+import unicodedata
+from email.headerregistry import Address
+
+from email_validator import EmailNotValidError, validate_email
+
+from notifications.textes import ligne
+
+NOM_MAX = 120
+
+
+class AdresseInvalide(ValueError):
+    """The address cannot be written to; the text says why, in French."""
+
+
+def valider_adresse(texte: str) -> str:
+    """Return the ASCII form of an address (IDN domain in its `xn--` form), ready for the envelope.
+
+    Raises `AdresseInvalide` on control characters or line separators, on a local part that is not ASCII (it
+    would need SMTPUTF8, which many servers lack) and on anything that is no address.
+    """
+    if any(unicodedata.category(caractere) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for caractere in texte):
+        raise AdresseInvalide("L'adresse contient un caractère invisible ou un retour à la ligne.")
+    adresse = texte.strip()
+    locale, arobase, _domaine = adresse.rpartition("@")
+    if not arobase:
+        raise AdresseInvalide(f"« {adresse} » n'est pas une adresse de courriel : il y manque le signe @.")
+    if not locale.isascii():
+        raise AdresseInvalide(f"« {adresse} » : la partie avant @ ne peut pas contenir d'accent.")
+    try:
+        resultat = validate_email(adresse, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as erreur:
+        raise AdresseInvalide(f"« {adresse} » n'est pas une adresse de courriel valide.") from erreur
+    if resultat.ascii_email is None:
+        raise AdresseInvalide(f"« {adresse} » ne peut pas s'écrire en caractères ASCII.")
+    return resultat.ascii_email
+
+
+def entete(nom: str, adresse: str) -> Address:
+    """Build an address header: a comma or an accent in the name stays in the name (fault 25)."""
+    return Address(display_name=ligne(nom)[:NOM_MAX], addr_spec=valider_adresse(adresse))

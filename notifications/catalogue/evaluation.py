@@ -1,0 +1,54 @@
+"""Messages to those who give a view: services consulted, evaluators, members of the comité."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from notifications.catalogue.base import Agenda, Message, MessageDossier, MessageEcheance
+
+
+class DemandeAvis(MessageEcheance):
+    """Asks a service (préfet, services de l'État) for its view."""
+
+    code = "demande_avis"
+    libelle = "Demande d'avis"
+    porteur_nom: str | None = None
+    commentaire: str | None = None
+
+
+class DemandeEvaluation(MessageEcheance):
+    """Asks an evaluator to score a study."""
+
+    code = "demande_evaluation"
+    libelle = "Demande d'évaluation"
+    porteur_nom: str | None = None
+
+
+class RelanceEvaluation(MessageEcheance):
+    """Reminds an evaluator."""
+
+    code = "relance_evaluation"
+    libelle = "Rappel : évaluation attendue"
+
+
+class DeportConfirme(MessageDossier):
+    """Confirms that an evaluator or a member withdraws."""
+
+    code = "deport_confirme"
+    libelle = "Déport enregistré"
+    evaluateur_nom: str
+
+
+class ConvocationComite(Message):
+    """Calls the members of a comité; several dossiers may be on the agenda."""
+
+    code = "convocation_comite"
+    libelle = "Convocation du comité"
+    agenda: ClassVar[Agenda | None] = Agenda.COMITE
+    campagne_nom: str
+    programme_nom: str
+    comite_date: AwareDatetime
+    comite_lieu: str
+    comite_duree_minutes: int = 180
+    commentaire: str | None = None
+    dossiers: list[str] = []
