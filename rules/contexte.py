@@ -1,8 +1,8 @@
 """The documented context of the expressions: what a guard may look at, with the meaning and unit of each field.
 
 Money is integer centimes, rates and shares are integers per thousand, scores are thousandths of a point, dates are
-timestamps. A name absent from here is refused by the checker before a règlement is used; the domain layer builds exactly this.
-`LIBRE` marks a map whose keys come from the règlement itself or from the data of the act.
+timestamps. A name absent from here is refused by the checker before a règlement is used; the domain layer builds
+exactly this. `LIBRE` marks a map whose keys come from the règlement itself or from the data of the act.
 """
 
 from typing import Final
@@ -65,7 +65,11 @@ CONTEXTE: Final[Schema] = {
         "cout_reel": "centimes",
         "projets": "entier",
     },
-    "pieces": {"manquantes": "liste", "deposees": "liste"},
+    "pieces": {
+        "manquantes": "liste",  # codes demanded by an act already done (or under way) and not laid in the dossier
+        "manquantes_libelles": "liste",  # the same, in words
+        "deposees": "liste",
+    },
     "etude": {
         "volets_attendus": "entier",
         "volets_deposes": "entier",  # deposited, sent back ones excluded
@@ -101,5 +105,8 @@ CONTEXTE: Final[Schema] = {
 FONCTIONS: Final[dict[str, str]] = {
     "min": "the smaller of two integers",
     "max": "the greater of two integers",
-    "proportion": "proportion(montant, numerateur, denominateur): montant x numerateur / denominateur, half a centime rounded up; 0 when denominateur is 0",
+    "proportion": (
+        "proportion(montant, numerateur, denominateur): montant x numerateur / denominateur, "
+        "half a centime rounded up; 0 when denominateur is 0"
+    ),
 }

@@ -121,7 +121,8 @@ class Garde(Bloc):
     """A condition (CEL, true = satisfied), with what is said to a person when it is not.
 
     `raison` is French and may hold `{valeur}` and `{seuil}`; `valeur` and `seuil` are CEL expressions and `unite`
-    says how to show them. `defaut` says what a failure means in a contrôle: `bloquant` (cannot be mended) or `completable`.
+    says how to show them. `defaut` says what a failure means in a contrôle: `bloquant` (cannot be mended) or
+    `completable`.
     """
 
     code: Code
@@ -138,8 +139,8 @@ class Garde(Bloc):
 class Delai(Bloc):
     """A delay: exactly one of the units, from the act, or from the CEL timestamp `a_partir_de`.
 
-    `a` gives the due instant itself (CEL timestamp) instead of a delay. The due instant is the end of that day,
-    23:59:59 legal time in Paris, unless `heure` says otherwise.
+    The due instant is the end of that day, 23:59:59 legal time in Paris, unless `heure` says otherwise. `jours: 0` with
+    `a_partir_de` makes a day known elsewhere the due day itself.
     """
 
     jours: int | None = None
@@ -153,6 +154,7 @@ class Relance(Bloc):
     """A reminder before (negative) or after (positive) the due instant, in calendar or working days.
 
     It leaves at `heure` on a working day: one that falls on a day off is advanced (before) or put back (after).
+    Without `destinataires` it goes to whoever owes the act: the role, or the person (`par_personne`).
     """
 
     code: Code
@@ -174,6 +176,8 @@ class EcheanceRegle(Bloc):
     relances: list[Relance] = []
     par_personne: bool = False  # one échéance per person owing it (evaluators), not one for the role
     article: str | None = None
+    source: str | None = None  # where the delay comes from, or `hypothese` when it is assumed
+    hypothese: bool = False
 
 
 class EffetCourriel(Bloc):
@@ -193,7 +197,10 @@ class EffetOuvrirEcheance(Bloc):
 
 
 class EffetFermerEcheances(Bloc):
-    """Close open échéances of the sujet: those named, all when none is named."""
+    """Close open échéances of the sujet: those named, all when none is named.
+
+    In the act of someone who owes one `par_personne` (a note given, a déport), that person's alone is closed.
+    """
 
     effet: Literal["fermer_echeances"]
     echeances: list[Code] = []
@@ -287,6 +294,7 @@ class Transition(Bloc):
     - `quand` (CEL) chooses between transitions of one act, or says when an automatic one is due; unlike a guard, its
       being false is no refusal.
     - `controle` names a list of `controles` whose guards all must hold.
+    - `sans_courriel` says why an act of a person tells nobody; without it the checker warns.
     """
 
     code: Code
@@ -300,6 +308,7 @@ class Transition(Bloc):
     gardes: list[Garde] = []
     effets: list[Effet] = []
     article: Texte
+    sans_courriel: Texte | None = None
 
     @property
     def automatique(self) -> bool:
@@ -329,7 +338,10 @@ class Workflow(Bloc):
 
 
 class Critere(Bloc):
-    """A criterion of the grille; `poids` out of 100, `eliminatoire_sous` on the scale of notes (mean below: eliminated)."""
+    """A criterion of the grille; `poids` out of 100.
+
+    `eliminatoire_sous` is on the scale of the notes: a mean strictly below it eliminates the dossier.
+    """
 
     code: Code
     libelle: Texte
@@ -354,6 +366,8 @@ class Grille(Bloc):
     evaluateurs_par_dossier: int = Field(ge=1)
     evaluations_minimales: int = Field(ge=1)
     commentaire_aux_extremes: bool = True
+    source: str | None = None  # of the numbers of evaluators and of the scale
+    hypothese: bool = False
 
 
 class Comite(Bloc):
@@ -362,6 +376,8 @@ class Comite(Bloc):
     membres: list[Texte]
     quorum: int = Field(ge=1)
     deport_obligatoire: bool = True
+    source: str | None = None
+    hypothese: bool = False
 
 
 class Aide(Bloc):
