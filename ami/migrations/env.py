@@ -1,6 +1,6 @@
 """Alembic's entry point: it migrates the connection it is given, or the installation's database."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection, types
@@ -12,7 +12,7 @@ from ami.settings import Settings
 from notifications.columns import Euros, UTCDateTime
 
 
-def rendre_type(kind: str, objet: Any, _autogen: Any) -> str | bool:
+def rendre_type(kind: str, objet: Any, _autogen: Any) -> str | Literal[False]:
     """Write plain types in migrations: they must keep their meaning when our column classes change."""
     if kind != "type":
         return False

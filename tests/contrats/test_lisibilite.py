@@ -1,0 +1,108 @@
+"""The code stays readable: short files, small functions, imports at the top, no float in money."""
+
+import ast
+import re
+from fnmatch import fnmatch
+from statistics import median
+
+import pytest
+
+from tests.support.sources import RACINE, Source, lire, longueur, sources
+
+FICHIER_MAX = 400
+FONCTION_MAX = 40
+MEDIANE_MAX = 10
+# Seconds and column widths may be fractional; euros, notes and shares may not.
+FLOTTANTS_PERMIS = ("ami/settings.py", "ami/serve*.py", "ami/commandes/*", "ami/declencheur.py", "ami/exports_mise*.py")
+TEXTES = {".py", ".toml", ".yaml", ".yml", ".md", ".txt", ".cfg", ".service", ".target", ".j2", ".mako", ""}
+# Put together here so that this file does not hold what it forbids.
+ADRESSES = re.compile(
+    "|".join(
+        [
+            r"(?<![\w.])/" + r"(work|root|home)/\w",
+            "/tmp" + r"/\w+/(venv|brief)",
+            "pypi" + r"\.org",
+            "python" + r"hosted\.org",
+            "index" + r"-url\s*[= ]\s*\S",
+            r"https?://[^\s/]*" + r"(registry|artifactory|nexus)",
+        ]
+    )
+)
+
+
+def _hors_migrations() -> list[Source]:
+    """A migration's function is one table, as long as its columns are many."""
+    return [source for source in sources() if not source.chemin.startswith("ami/migrations/versions/")]
+
+
+@pytest.mark.parametrize("source", sources() + sources("tests", "benchmarks"), ids=lambda source: source.chemin)
+def test_un_fichier_reste_court(source: Source) -> None:
+    assert len(source.texte.splitlines()) <= FICHIER_MAX
+
+
+@pytest.mark.parametrize("source", _hors_migrations(), ids=lambda source: source.chemin)
+def test_une_fonction_reste_courte(source: Source) -> None:
+    longues = [f"{source.chemin}:{f.lineno}: {f.name} ({longueur(f)})" for f in source.fonctions()]
+    assert [nom for nom, f in zip(longues, source.fonctions(), strict=True) if longueur(f) > FONCTION_MAX] == []
+
+
+def test_la_plupart_des_fonctions_tiennent_en_quelques_lignes() -> None:
+    assert median(longueur(f) for source in sources() for f in source.fonctions()) < MEDIANE_MAX
+
+
+def _imports_caches(source: Source) -> list[str]:
+    return [
+        f"{source.chemin}:{noeud.lineno}"
+        for fonction in source.fonctions()
+        for noeud in ast.walk(fonction)
+        if isinstance(noeud, ast.Import | ast.ImportFrom)
+    ]
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.chemin)
+def test_les_imports_sont_en_tete(source: Source) -> None:
+    assert _imports_caches(source) == []
+
+
+def _flottants(source: Source) -> list[str]:
+    """Uses of float; `isinstance(x, float)` is how one is refused, so it is no use."""
+    appels = [n for n in ast.walk(source.arbre) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    gardes = {id(n) for a in appels if a.func.id == "isinstance" for n in ast.walk(a)}  # type: ignore[attr-defined]
+    return [
+        f"{source.chemin}:{noeud.lineno}"
+        for noeud in ast.walk(source.arbre)
+        if id(noeud) not in gardes
+        and (
+            (isinstance(noeud, ast.Name) and noeud.id == "float")
+            or (isinstance(noeud, ast.Constant) and isinstance(noeud.value, float))
+        )
+    ]
+
+
+@pytest.mark.parametrize("source", sources("ami", "rules"), ids=lambda source: source.chemin)
+def test_aucun_flottant_ne_touche_l_argent(source: Source) -> None:
+    refuses = [] if any(fnmatch(source.chemin, motif) for motif in FLOTTANTS_PERMIS) else _flottants(source)
+    assert refuses == []
+
+
+def _textes() -> list[str]:
+    fichiers = [c for c in RACINE.iterdir() if c.is_file()]
+    for dossier in ("ami", "flows", "rules", "notifications", "deployments", "tests", "docs", "benchmarks", ".ci"):
+        fichiers += [c for c in (RACINE / dossier).rglob("*") if c.is_file() and "__pycache__" not in c.parts]
+    return sorted(c.relative_to(RACINE).as_posix() for c in fichiers if c.suffix in TEXTES)
+
+
+@pytest.mark.parametrize("chemin", _textes())
+def test_aucun_chemin_de_machine_ni_adresse_de_depot(chemin: str) -> None:
+    trouve = ADRESSES.search((RACINE / chemin).read_text("utf-8", errors="replace"))
+    assert trouve is None, f"{chemin} : {trouve and trouve.group()}"
+
+
+@pytest.mark.parametrize("texte", ["x: float = 0", "y = 0.1", "float('1')"])
+def test_un_flottant_est_vu(texte: str) -> None:
+    assert _flottants(lire("ami/financement.py", texte))
+
+
+@pytest.mark.parametrize("texte", ["/" + "home/jeanne/ami", "--index" + "-url https://exemple.fr"])
+def test_une_adresse_de_machine_est_vue(texte: str) -> None:
+    assert ADRESSES.search(texte)

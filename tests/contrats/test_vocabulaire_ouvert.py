@@ -1,0 +1,97 @@
+"""No programme, phase, état or threshold is written in Python: they live in the règlement files.
+
+Acts, roles, natures, message codes, decisions an act accepts, tables and columns are the closed vocabulary
+(kernel §1); a règlement may name an état after one of them without forbidding Python the word.
+"""
+
+import types
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin
+
+import pytest
+from sqlmodel import SQLModel
+
+import ami.agir  # noqa: F401 - registers every act
+from ami.actes import ACTES
+from notifications.catalogue import CATALOGUE
+from rules import vocabulaire
+from rules.chargement import charger
+from rules.contexte import CONTEXTE
+from rules.modele import Reglement
+from tests.support.sources import RACINE, Source, lire, sources
+
+# kernel §1: four thin named wrappers stand for the usual phases; a fifth phase needs none.
+FLOWS_NOMMES = {"sensibilisation", "prefaisabilite", "scoring", "financement"}
+
+
+def _mots_ouverts(reglement: Reglement) -> Iterator[str]:
+    yield reglement.programme.code
+    yield reglement.programme.nom
+    yield from (phase.code for phase in reglement.phases)
+    yield from reglement.parametres
+    for workflow in reglement.sujets.values():
+        yield from (etat.code for etat in workflow.etats)
+        yield from (transition.code for transition in workflow.transitions)
+    if reglement.grille:
+        yield from (critere.code for critere in reglement.grille.criteres)
+    yield from (echeance.code for echeance in reglement.echeances)
+
+
+def _valeurs_literal(annotation: Any) -> Iterator[str]:
+    """The words a `Literal[...]` lists, at any depth of a type."""
+    if get_origin(annotation) is Literal:
+        yield from (str(valeur) for valeur in get_args(annotation))
+    elif get_origin(annotation) in {list, dict, tuple, set, Union, types.UnionType}:
+        for argument in get_args(annotation):
+            yield from _valeurs_literal(argument)
+
+
+def _clefs(schema: dict[str, Any]) -> Iterator[str]:
+    for clef, valeur in schema.items():
+        yield clef
+        if isinstance(valeur, dict):
+            yield from _clefs(valeur)
+
+
+@cache
+def mots_fermes() -> frozenset[str]:
+    """Every word Python owns."""
+    fermes = set(CATALOGUE) | set(ACTES) | set(_clefs(CONTEXTE))
+    for nom in ("ROLES", "ACTES", "NATURES", "DESTINATAIRES", "SUJETS"):
+        fermes |= set(getattr(vocabulaire, nom))
+    for enregistre in ACTES.values():
+        for nom, champ in enregistre.schema.model_fields.items():
+            fermes |= {nom, *_valeurs_literal(champ.annotation)}
+    for table in SQLModel.metadata.tables.values():
+        fermes |= {table.name, *(colonne.name for colonne in table.columns)}
+    return frozenset(fermes)
+
+
+@cache
+def mots_interdits() -> frozenset[str]:
+    """Every word the règlement files own, less those Python owns too."""
+    fichiers = sorted((RACINE / "rules").glob("*.yaml"))
+    assert fichiers, "aucun règlement dans rules/"
+    ouverts = {mot for fichier in fichiers for mot in _mots_ouverts(charger(fichier).reglement)}
+    return frozenset(ouverts) - mots_fermes()
+
+
+def _ecarts(source: Source) -> list[str]:
+    permis = FLOWS_NOMMES if source.chemin.startswith("flows/") else set()
+    return [
+        f"{source.chemin}:{litteral.lineno}: {litteral.value}"
+        for litteral in source.litteraux()
+        if litteral.value in mots_interdits() - permis
+    ]
+
+
+@pytest.mark.parametrize("source", sources("rules", "notifications", "ami", "flows"), ids=lambda source: source.chemin)
+def test_python_ne_nomme_ni_etat_ni_phase_ni_seuil(source: Source) -> None:
+    assert _ecarts(source) == []
+
+
+def test_un_etat_ecrit_en_python_est_vu() -> None:
+    etat = next(iter(sorted(mots_interdits())))
+    assert _ecarts(lire("ami/depot.py", f"if dossier.etat == {etat!r}: pass"))
+    assert not _ecarts(lire("ami/depot.py", f'"""{etat}"""'))
