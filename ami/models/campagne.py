@@ -41,7 +41,8 @@ class Campagne(SQLModel, table=True):
     places: int = 0
     prefixe: str = Field(max_length=12, unique=True)
     compteur: int = 0  # last dossier number given
-    courriel_suivi: str | None = Field(default=None, max_length=254)
+    courriel_suivi: str | None = Field(default=None, max_length=254)  # where staff's own copies go
+    courriel_expediteur: str | None = Field(default=None, max_length=254)  # the organisme's contact when absent
     convention_reattribution: str | None = Field(default=None, max_length=200)  # reference allowing to re-grant
 
 

@@ -1,0 +1,315 @@
+"""The facts a règlement's expressions look at, read from the database: exactly `rules.contexte.CONTEXTE`.
+
+Money leaves here as integer centimes, shares per thousand rounded up (a rate one thousandth over its ceiling must show),
+dates as aware datetimes; what does not exist yet is an empty text, a zero or a far date, never a null a guard would trip on.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from ami.models import (
+    ActionSensibilisation,
+    Campagne,
+    Comite,
+    Convention,
+    Dossier,
+    DossierTerritoire,
+    Echeance,
+    Engagement,
+    Enveloppe,
+    Etude,
+    Journal,
+    LignePlan,
+    Piece,
+    Structure,
+    SujetBase,
+    Territoire,
+    VoletEtude,
+)
+from ami.scores import calculer_score
+from ami.sujets import Acteur, dossier_de, identifiant, sujet_de
+from notifications.columns import en_centimes
+from rules.evaluation import contexte_controles, parametres_contexte
+from rules.expressions import vrai
+from rules.modele import Reglement
+from rules.vocabulaire import NATURES
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+JAMAIS: Final = datetime(9999, 12, 31, tzinfo=UTC)  # no end is set
+ORIGINE: Final = datetime(1970, 1, 1, tzinfo=UTC)  # it has not happened
+Contexte = dict[str, Any]
+
+
+def construire(
+    session: Session,
+    ligne: SujetBase,
+    reglement: Reglement,
+    *,
+    acteur: Acteur,
+    donnees: Mapping[str, object],
+    maintenant: datetime,
+    acte: str | None = None,
+) -> Contexte:
+    """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any."""
+    dossier = dossier_de(session, ligne)
+    campagne = session.get_one(Campagne, dossier.campagne_id)
+    contexte: Contexte = {
+        "dossier": _dossier(dossier),
+        "campagne": _campagne(session, campagne, reglement),
+        "territoire": _territoire(session, dossier),
+        "porteur": _tiers(session, dossier.porteur_id),
+        "accompagnateur": _tiers(session, dossier.accompagnateur_id),
+        "action": _action(session, dossier),
+        "etude": _etude(session, dossier, reglement),
+        "budget": _budget(session, dossier),
+        "notes": _notes(session, dossier, reglement),
+        "comite": _comite(session, dossier, donnees, reglement),
+        "convention": {"signees": _conventions(session, dossier)},
+        "echeances": _echeances(session, ligne, maintenant),
+        "acteur": {"role": acteur.role},
+        "donnees": {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
+        "parametres": parametres_contexte(reglement),
+        "maintenant": maintenant,
+    }
+    contexte["pieces"] = _pieces(session, dossier, reglement, contexte, acte)
+    contexte["controles"] = contexte_controles(reglement, contexte)
+    return contexte
+
+
+def pour_cel(valeur: object) -> Any:
+    """A value as expressions see it: money in centimes, dates as instants, no null."""
+    match valeur:
+        case bool() | int() | str() | datetime():
+            return valeur
+        case None:
+            return ""
+        case Decimal():
+            return en_centimes(valeur)
+        case date():
+            return datetime.combine(valeur, time(), tzinfo=PARIS)
+        case Mapping():
+            return {str(clef): pour_cel(element) for clef, element in valeur.items()}
+        case Sequence():
+            return [pour_cel(element) for element in valeur]
+        case _:
+            return str(valeur)
+
+
+def taux_pour_mille(part: Decimal, total: Decimal) -> int:
+    """`part / total` per thousand, rounded up; 0 when the total is 0 and the part too, 1001 when only the total is."""
+    if total == 0:
+        return 0 if part == 0 else 1001
+    return int(-((-part * 1000) // total))
+
+
+def _dossier(dossier: Dossier) -> Contexte:
+    return {
+        "numero": dossier.numero,
+        "etat": dossier.etat or "",
+        "depuis": dossier.etat_depuis or dossier.cree_le,
+        "reponses": pour_cel(dossier.reponses),
+        "montant_demande": en_centimes(dossier.montant_demande),
+        "montant_accorde": en_centimes(dossier.montant_accorde),
+        "cout_prevu": en_centimes(dossier.cout_prevu),
+        "taux_demande": taux_pour_mille(dossier.montant_demande, dossier.cout_prevu),
+        "decision": dossier.decision,
+        "rang": dossier.rang,
+    }
+
+
+def _campagne(session: Session, campagne: Campagne, reglement: Reglement) -> Contexte:
+    # The rank is read before the places: a place taken meanwhile is then seen, so two sweeps never offer one place twice.
+    prochain = _prochain_rang(session, campagne, reglement)
+    return {
+        "code": campagne.code,
+        "ouverture": campagne.ouverture,
+        "cloture": campagne.cloture,
+        "fin": campagne.fin or JAMAIS,
+        "places": campagne.places,
+        "prochain_rang": prochain,
+        "places_libres": campagne.places - _places_prises(session, campagne, reglement),
+    }
+
+
+def _prochain_rang(session: Session, campagne: Campagne, reglement: Reglement) -> int:
+    listes = [etat.code for etat in reglement.workflow("dossier").etats if etat.liste_ordonnee]
+    requete = select(func.min(Dossier.rang)).where(Dossier.campagne_id == campagne.id, col(Dossier.etat).in_(listes))
+    return session.exec(requete).one() or 0
+
+
+def _places_prises(session: Session, campagne: Campagne, reglement: Reglement) -> int:
+    etats = [etat.code for etat in reglement.workflow("dossier").etats if etat.occupe_place]
+    requete = (
+        select(func.count())
+        .select_from(Dossier)
+        .where(Dossier.campagne_id == campagne.id, col(Dossier.etat).in_(etats))
+    )
+    return session.exec(requete).one()
+
+
+def _territoire(session: Session, dossier: Dossier) -> Contexte:
+    codes = sorted(session.exec(select(DossierTerritoire.code).where(DossierTerritoire.dossier_id == dossier.id)).all())
+    connus = session.exec(select(Territoire).where(col(Territoire.code).in_(codes))).all() if codes else []
+    return {
+        "codes": codes,
+        "kinds": sorted({t.kind for t in connus}),
+        "communes": sorted({t.commune for t in connus}),
+        "regions": sorted({t.region for t in connus if t.region}),
+        "connus": bool(codes) and {t.code for t in connus} == set(codes),
+    }
+
+
+def _tiers(session: Session, structure_id: int | None) -> Contexte:
+    structure = session.get(Structure, structure_id) if structure_id else None
+    return {
+        "connu": structure is not None,
+        "nom": structure.nom if structure else "",
+        "kind": structure.kind if structure else "",
+        "adhesions": list(structure.adhesions) if structure else [],
+        "region": (structure.region if structure else None) or "",
+        "siret_present": bool(structure and structure.siret),
+    }
+
+
+def _action(session: Session, dossier: Dossier) -> Contexte:
+    requete = (
+        select(ActionSensibilisation)
+        .where(ActionSensibilisation.dossier_id == dossier.id)
+        .order_by(col(ActionSensibilisation.id).desc())
+    )
+    action = session.exec(requete).first()
+    if action is None:
+        return {"prevue": False, "date": ORIGINE, "cout_prevu": 0, "cout_reel": 0, "projets": 0}
+    return {
+        "prevue": True,
+        "date": action.prevue_le,
+        "cout_prevu": en_centimes(action.cout_prevu),
+        "cout_reel": en_centimes(action.cout_reel or Decimal(0)),
+        "projets": action.projets,
+    }
+
+
+def _etude(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte:
+    etude = session.exec(select(Etude).where(Etude.dossier_id == dossier.id)).first()
+    requete = (
+        select(VoletEtude.statut, func.count())
+        .where(VoletEtude.etude_id == (etude.id if etude else None))
+        .group_by(col(VoletEtude.statut))
+    )
+    par_statut = dict(session.exec(requete).all()) if etude else {}
+    valides, renvoyes = par_statut.get("valide", 0), par_statut.get("renvoye", 0)
+    return {
+        "volets_attendus": len(reglement.volets),
+        "volets_deposes": par_statut.get("depose", 0) + valides,
+        "volets_valides": valides,
+        "volets_renvoyes": renvoyes,
+        "cout_reel": en_centimes(etude.cout_reel if etude else Decimal(0)),
+    }
+
+
+def _budget(session: Session, dossier: Dossier) -> Contexte:
+    budget: Contexte = {nature: _budget_nature(session, dossier, nature) for nature in NATURES}
+    requete = (
+        select(LignePlan.sens, func.coalesce(func.sum(LignePlan.montant), 0))
+        .where(LignePlan.dossier_id == dossier.id)
+        .group_by(col(LignePlan.sens))
+    )
+    sommes = {sens: en_centimes(Decimal(montant)) for sens, montant in session.exec(requete)}
+    budget["emplois"], budget["ressources"] = sommes.get("emploi", 0), sommes.get("ressource", 0)
+    budget["depenses_reelles"] = en_centimes(dossier.depenses_reelles)
+    return budget
+
+
+def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
+    engagements = session.exec(
+        select(Engagement).where(Engagement.dossier_id == dossier.id, Engagement.nature == nature)
+    ).all()
+    enveloppes = session.exec(
+        select(Enveloppe).where(Enveloppe.campagne_id == dossier.campagne_id, Enveloppe.nature == nature)
+    ).all()
+    return {
+        "engage": sum(en_centimes(e.engage) for e in engagements),
+        "paye": sum(en_centimes(e.paye) for e in engagements),
+        "reverse": sum(en_centimes(e.reverse) for e in engagements),
+        "libere": sum(en_centimes(e.libere) for e in engagements),
+        "a_reverser": sum(en_centimes(e.a_reverser) for e in engagements),
+        "disponible": sum(en_centimes(e.montant - e.engage_net) for e in enveloppes),
+    }
+
+
+def _notes(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte:
+    if reglement.grille is None:
+        return {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0}
+    score = calculer_score(session, dossier, reglement.grille)
+    return {
+        "attendues": score.attendues,
+        "rendues": score.rendues,
+        "total": score.total_millieme,
+        "eliminatoires": score.eliminatoires,
+    }
+
+
+def _comite(session: Session, dossier: Dossier, donnees: Mapping[str, object], reglement: Reglement) -> Contexte:
+    requete = select(Comite).where(Comite.campagne_id == dossier.campagne_id).order_by(col(Comite.tenue_le).desc())
+    nomme = donnees.get("comite")
+    if nomme:
+        requete = requete.where(col(Comite.id) == nomme)
+    comite = session.exec(requete).first()
+    return {
+        "membres": len(comite.membres) if comite else 0,
+        "presents": len(comite.presents) if comite else 0,
+        "quorum": reglement.comite.quorum if reglement.comite else 0,
+    }
+
+
+def _conventions(session: Session, dossier: Dossier) -> list[str]:
+    return sorted(session.exec(select(Convention.nature).where(Convention.dossier_id == dossier.id)).all())
+
+
+def _echeances(session: Session, ligne: SujetBase, maintenant: datetime) -> Contexte:
+    sujet = sujet_de(ligne)
+    ouvertes = session.exec(
+        select(Echeance).where(
+            Echeance.sujet_kind == sujet.kind,
+            Echeance.sujet_id == identifiant(ligne),
+            col(Echeance.fermee_le).is_(None),
+        )
+    ).all()
+    return {
+        "ouvertes": sorted({e.code for e in ouvertes}),
+        "depassees": sorted({e.code for e in ouvertes if e.due_a < maintenant}),
+    }
+
+
+def _pieces(session: Session, dossier: Dossier, reglement: Reglement, contexte: Contexte, acte: str | None) -> Contexte:
+    """Pièces laid in the dossier, and those demanded that are not: `si` is evaluated on the rest of the context."""
+    deposees = set(session.exec(select(Piece.code).where(Piece.dossier_id == dossier.id)).all())
+    exigibles = _actes_faits(session, dossier, reglement) | {acte}
+    manquantes = [
+        piece
+        for piece in reglement.pieces
+        if piece.obligatoire
+        and piece.acte in exigibles
+        and piece.code not in deposees
+        and (piece.si is None or vrai(piece.si, contexte))
+    ]
+    return {
+        "manquantes": [piece.code for piece in manquantes],
+        "manquantes_libelles": [piece.libelle for piece in manquantes],
+        "deposees": sorted(deposees),
+    }
+
+
+def _actes_faits(session: Session, dossier: Dossier, reglement: Reglement) -> set[str | None]:
+    """The acts already journaled on a dossier: a pièce is owed from the act that demands it on."""
+    transitions = reglement.workflow("dossier").transition_par_code
+    faites = session.exec(
+        select(Journal.transition).where(Journal.sujet_kind == "dossier", Journal.sujet_id == dossier.id).distinct()
+    ).all()
+    return {transitions[code].acte for code in faites if code in transitions}

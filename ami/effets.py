@@ -1,0 +1,138 @@
+"""Carrying out a plan: échéances, money and evaluations, after the sujet has moved and its journal line is written."""
+
+from datetime import datetime
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from ami import argent
+from ami.affectations import CLOSE, DEMANDEE
+from ami.models import Affectation, Dossier, Echeance, ScoreFige
+from ami.plan import EcheancePrevue, Plan
+from ami.scores import calculer_score
+from ami.sujets import Acteur, Mouvement, identifiant
+from rules.modele import (
+    EffetCloreEvaluations,
+    EffetConstaterReversement,
+    EffetDemanderReversement,
+    EffetEngagerMontant,
+    EffetFermerEcheances,
+    EffetLibererMontant,
+    EffetOrdonnerVersement,
+    EffetOuvrirEcheance,
+    Reglement,
+    Transition,
+)
+
+
+def appliquer(
+    session: Session,
+    reglement: Reglement,
+    transition: Transition,
+    plan: Plan,
+    mouvement: Mouvement,
+    *,
+    dossier: Dossier,
+    acteur: Acteur,
+) -> None:
+    """Carry out the effects in the règlement's order.
+
+    Raises:
+        Refus: an enveloppe does not hold enough.
+    """
+    for rang, effet in enumerate(transition.effets):
+        match effet:
+            case EffetFermerEcheances():
+                fermer_echeances(session, reglement, mouvement, effet.echeances, acteur)
+            case EffetOuvrirEcheance() if rang in plan.echeances:
+                ouvrir_echeance(session, mouvement, dossier.campagne_id, plan.echeances[rang])
+            case EffetCloreEvaluations():
+                clore_evaluations(session, reglement, dossier, mouvement.instant)
+            case _:
+                _argent(session, dossier, effet, plan, rang, mouvement.instant)
+
+
+def _argent(session: Session, dossier: Dossier, effet: object, plan: Plan, rang: int, maintenant: datetime) -> None:
+    """The money effects; any other has nothing to do here."""
+    match effet:
+        case EffetEngagerMontant(nature=nature):
+            argent.engager(session, dossier, nature, plan.montants[rang], maintenant)
+        case EffetLibererMontant(nature=nature):
+            argent.liberer(session, dossier, nature, plan.montants.get(rang))
+        case EffetOrdonnerVersement(nature=nature, motif=motif):
+            argent.ordonner_versement(session, dossier, nature, plan.montants[rang], motif=motif, maintenant=maintenant)
+        case EffetDemanderReversement(nature=nature):
+            argent.demander_reversement(session, dossier, nature, plan.montants[rang])
+        case EffetConstaterReversement(nature=nature):
+            argent.constater_reversement(session, dossier, nature, maintenant)
+        case _:
+            return
+
+
+def ouvrir_echeance(session: Session, mouvement: Mouvement, campagne_id: int, prevue: EcheancePrevue) -> None:
+    """Open an échéance, for its role or for each person asked."""
+    for personne_id in prevue.personnes or (None,):
+        session.add(
+            Echeance(
+                sujet_kind=mouvement.sujet.kind,
+                sujet_id=mouvement.sujet.id,
+                campagne_id=campagne_id,
+                code=prevue.regle.code,
+                acte=prevue.regle.acte,
+                role=prevue.regle.role,
+                personne_id=personne_id,
+                ouverte_le=mouvement.instant,
+                ouverte_seq=mouvement.seq,
+                due_a=prevue.due_a,
+            )
+        )
+    session.flush()
+
+
+def fermer_echeances(
+    session: Session, reglement: Reglement, mouvement: Mouvement, codes: list[str], acteur: Acteur
+) -> None:
+    """Close open échéances of the sujet (those named, or all).
+
+    What is owed person by person is closed for the one who acted, when the actor owes it; the others still do.
+    """
+    requete = select(Echeance).where(
+        Echeance.sujet_kind == mouvement.sujet.kind,
+        Echeance.sujet_id == mouvement.sujet.id,
+        col(Echeance.fermee_le).is_(None),
+        # What this very move opens stays open, wherever the règlement puts the closing.
+        Echeance.ouverte_seq < mouvement.seq,
+    )
+    if codes:
+        requete = requete.where(col(Echeance.code).in_(codes))
+    personnelles = [e.code for e in reglement.echeances if e.par_personne and e.role == acteur.role]
+    requete = requete.where(
+        or_(col(Echeance.code).not_in(personnelles), col(Echeance.personne_id) == acteur.personne_id)
+    )
+    for echeance in session.exec(requete):
+        echeance.fermee_le = mouvement.instant
+        echeance.fermee_par = mouvement.transition
+        session.add(echeance)
+    session.flush()
+
+
+def clore_evaluations(session: Session, reglement: Reglement, dossier: Dossier, maintenant: datetime) -> None:
+    """Freeze the score; evaluations not rendered are closed and no longer awaited."""
+    if reglement.grille is None:
+        return
+    score = calculer_score(session, dossier, reglement.grille)
+    for affectation in session.exec(
+        select(Affectation).where(Affectation.dossier_id == dossier.id, Affectation.statut == DEMANDEE)
+    ):
+        affectation.statut = CLOSE
+        session.add(affectation)
+    session.add(
+        ScoreFige(
+            dossier_id=identifiant(dossier),
+            total_millieme=score.total_millieme,
+            eliminatoires=score.eliminatoires,
+            evaluations=score.rendues,
+            fige_le=maintenant,
+        )
+    )
+    session.flush()

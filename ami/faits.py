@@ -1,0 +1,249 @@
+"""The facts a courriel is written from: one flat dictionary, the same names for every message of the catalogue.
+
+Absent facts are absent keys: the catalogue then refuses a message that needs them, before anything moves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from ami.models import (
+    ActionSensibilisation,
+    Campagne,
+    Comite,
+    Deliberation,
+    Dossier,
+    Echeance,
+    Personne,
+    Structure,
+    SujetBase,
+)
+from ami.plan import Plan
+from ami.sujets import Acteur, dossier_de, sujet_de
+from notifications.columns import en_euros
+from notifications.render import Expediteur
+from rules.modele import (
+    Aide,
+    EffetDemanderReversement,
+    EffetEngagerMontant,
+    EffetOrdonnerVersement,
+    Reglement,
+    Transition,
+)
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+ZERO: Final = Decimal(0)
+Faits = dict[str, Any]
+
+# What « the amount » of a message is, when it is not what the move grants.
+MONTANT_VERSE: Final = frozenset({"avis_versement"})
+MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+
+
+@dataclass(frozen=True)
+class Recit:
+    """What is being told: the sujet, the transition, its context and plan, by whom and when."""
+
+    session: Session
+    ligne: SujetBase
+    reglement: Reglement
+    transition: Transition
+    contexte: Mapping[str, Any]
+    plan: Plan
+    donnees: Mapping[str, Any]
+    raisons: Sequence[str]
+    acteur: Acteur
+    maintenant: datetime
+
+
+def expediteur_de(campagne: Campagne, reglement: Reglement) -> Expediteur:
+    """Who signs the courriels of a campagne; answers go to the organisme's contact."""
+    organisme = reglement.programme.organisme
+    return Expediteur(
+        adresse=campagne.courriel_expediteur or organisme.contact, nom=organisme.nom, reponse_a=organisme.contact
+    )
+
+
+def faits_de_base(session: Session, dossier: Dossier, reglement: Reglement, maintenant: datetime) -> Faits:
+    """The facts every message about a dossier carries."""
+    campagne = session.get_one(Campagne, dossier.campagne_id)
+    etats = reglement.workflow("dossier").etat_par_code
+    return {
+        "dossier_numero": dossier.numero,
+        "dossier_titre": dossier.titre,
+        "campagne_nom": campagne.nom,
+        "programme_nom": reglement.programme.nom,
+        "organisme_nom": reglement.programme.organisme.nom,
+        "organisme_contact": reglement.programme.organisme.contact,
+        "mention_donnees": reglement.mention_donnees,
+        "voies_recours": reglement.recours,
+        "date_acte": maintenant.astimezone(PARIS).date(),
+        "instant_acte": maintenant,
+        "etat_libelle": etats[dossier.etat].libelle if dossier.etat in etats else "",
+        "porteur_nom": _nom_structure(session, dossier.porteur_id),
+        "accompagnateur_nom": _nom_structure(session, dossier.accompagnateur_id),
+        **_action(session, dossier),
+    }
+
+
+def faits_de(recit: Recit) -> Faits:
+    """Every fact of a move, but the amount, which depends on the message (see `montant_pour`)."""
+    dossier = dossier_de(recit.session, recit.ligne)
+    kind = sujet_de(recit.ligne).kind
+    faits = faits_de_base(recit.session, dossier, recit.reglement, recit.maintenant)
+    cible = recit.transition.vers or recit.ligne.etat
+    libelle = recit.reglement.workflow(kind).etat_par_code[cible or ""].libelle
+    faits |= {
+        "etat_libelle": libelle,
+        "decision_libelle": _decision(recit, libelle),
+        "raisons": list(recit.raisons) or _motif(recit, dossier),
+        "pieces": recit.contexte["pieces"]["manquantes_libelles"],
+        "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message", "motif"),
+        "note": _note(recit.contexte),
+        "rang": recit.donnees.get("rang") or dossier.rang or None,
+        "volet_libelle": _volet(recit),
+        "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
+        **_echeance(recit),
+        **_argent(recit, dossier),
+        **_comite(recit),
+    }
+    return {nom: valeur for nom, valeur in faits.items() if valeur is not None}
+
+
+def montant_pour(message: str, recit: Recit) -> Faits:
+    """The amount a message speaks of: paid, asked back, or granted."""
+    plan, transition = recit.plan, recit.transition
+    if message in MONTANT_VERSE:
+        return {"montant": plan.total(transition, EffetOrdonnerVersement)}
+    if message in MONTANT_REVERSE:
+        attendu = plan.total(transition, EffetDemanderReversement)
+        en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
+        return {"montant": attendu or en_euros(en_cours)}
+    engage = plan.total(transition, EffetEngagerMontant) or _engage(recit)
+    dossier = dossier_de(recit.session, recit.ligne)
+    accorde = engage or dossier.montant_accorde or dossier.montant_demande
+    return {"montant": accorde} if accorde else {}
+
+
+def _engage(recit: Recit) -> Decimal:
+    """What is engaged on the dossier for the nature at stake, before this move."""
+    nature = _nature(recit)
+    return en_euros(recit.contexte["budget"][nature]["engage"]) if nature else ZERO
+
+
+def _nature(recit: Recit) -> str | None:
+    """The nature of aid a move is about: named by its data, or by its effects."""
+    if recit.donnees.get("nature"):
+        return str(recit.donnees["nature"])
+    return next((n for e in recit.transition.effets if (n := getattr(e, "nature", None))), None)
+
+
+def _aide(recit: Recit) -> Aide | None:
+    nature = _nature(recit)
+    return next((aide for aide in recit.reglement.aides if aide.nature == nature), None)
+
+
+def _argent(recit: Recit, dossier: Dossier) -> Faits:
+    """Totals after the move, and who is paid."""
+    aide = _aide(recit)
+    if aide is None:
+        return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
+    budget = recit.contexte["budget"][aide.nature]
+    engage = en_euros(budget["engage"]) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
+    verse = en_euros(budget["paye"] - budget["reverse"]) + recit.plan.total(
+        recit.transition, EffetOrdonnerVersement, nature=aide.nature
+    )
+    beneficiaire = dossier.porteur_id if aide.beneficiaire == "porteur" else dossier.accompagnateur_id
+    return {
+        "nature_libelle": aide.libelle,
+        "montant_engage": engage,
+        "montant_verse": verse,
+        "structure_nom": _nom_structure(recit.session, beneficiaire),
+    }
+
+
+def _echeance(recit: Recit) -> Faits:
+    """The date to act by: the one this move opens, else the nearest one still open."""
+    prevue = recit.plan.premiere_echeance()
+    if prevue is not None:
+        return {"echeance": prevue.due_a, "echeance_libelle": prevue.regle.libelle}
+    sujet = sujet_de(recit.ligne)
+    ouverte = recit.session.exec(
+        select(Echeance)
+        .where(
+            Echeance.sujet_kind == sujet.kind,
+            Echeance.sujet_id == sujet.id,
+            col(Echeance.fermee_le).is_(None),
+            col(Echeance.personne_id).is_(None),
+        )
+        .order_by(col(Echeance.due_a), col(Echeance.id))
+    ).first()
+    if ouverte is None:
+        return {}
+    regle = recit.reglement.echeance_par_code[ouverte.code]
+    return {"echeance": ouverte.due_a, "echeance_libelle": regle.libelle}
+
+
+def _decision(recit: Recit, libelle_etat: str) -> str:
+    """The decision in words: the état of that name when the règlement has one, else the état reached."""
+    decision = str(recit.donnees.get("decision") or recit.donnees.get("suite") or "")
+    etat = recit.reglement.workflow("dossier").etat_par_code.get(decision)
+    return etat.libelle if etat is not None else (decision.replace("_", " ") or libelle_etat)
+
+
+def _motif(recit: Recit, dossier: Dossier) -> list[str] | None:
+    """Reasons given by a person: with the act, or in the last délibération."""
+    motif = _premier(recit.donnees, "motif")
+    if motif is None:
+        derniere = recit.session.exec(
+            select(Deliberation).where(Deliberation.dossier_id == dossier.id).order_by(col(Deliberation.id).desc())
+        ).first()
+        motif = derniere.motif if derniere else None
+    return [ligne.strip() for ligne in motif.splitlines() if ligne.strip()] if motif else None
+
+
+def _note(contexte: Mapping[str, Any]) -> Decimal | None:
+    notes = contexte["notes"]
+    return Decimal(notes["total"]).scaleb(-3) if notes["rendues"] else None
+
+
+def _volet(recit: Recit) -> str | None:
+    code = recit.donnees.get("volet")
+    return next((volet.libelle for volet in recit.reglement.volets if volet.code == code), None)
+
+
+def _action(session: Session, dossier: Dossier) -> Faits:
+    requete = (
+        select(ActionSensibilisation)
+        .where(ActionSensibilisation.dossier_id == dossier.id)
+        .order_by(col(ActionSensibilisation.id).desc())
+    )
+    action = session.exec(requete).first()
+    if action is None:
+        return {}
+    return {"action_libelle": action.kind, "action_date": action.prevue_le, "action_lieu": action.lieu}
+
+
+def _comite(recit: Recit) -> Faits:
+    requete = select(Comite).where(Comite.campagne_id == recit.ligne.campagne_id).order_by(col(Comite.tenue_le).desc())
+    comite = recit.session.exec(requete).first()
+    return {"comite_date": comite.tenue_le, "comite_lieu": comite.lieu} if comite else {}
+
+
+def _premier(donnees: Mapping[str, Any], *noms: str) -> str | None:
+    return next((str(donnees[nom]) for nom in noms if donnees.get(nom)), None)
+
+
+def _nom_structure(session: Session, structure_id: int | None) -> str | None:
+    structure = session.get(Structure, structure_id) if structure_id is not None else None
+    return structure.nom if structure is not None else None
+
+
+def _nom_personne(session: Session, personne_id: int | None) -> str | None:
+    personne = session.get(Personne, personne_id) if personne_id is not None else None
+    return personne.nom_complet if personne is not None else None
