@@ -1,6 +1,7 @@
 """Mail addresses: checked once, when they come in, so that nothing odd reaches an envelope."""
 
 import unicodedata
+from email.header import Header
 from email.headerregistry import Address
 
 from email_validator import EmailNotValidError, validate_email
@@ -39,4 +40,18 @@ def valider_adresse(texte: str) -> str:
 
 def entete(nom: str, adresse: str) -> Address:
     """Build an address header: a comma or an accent in the name stays in the name (fault 25)."""
-    return Address(display_name=ligne(nom)[:NOM_MAX], addr_spec=valider_adresse(adresse))
+    return Address(display_name=ligne(nom)[:NOM_MAX].strip(), addr_spec=valider_adresse(adresse))
+
+
+def mots_encodes(champ: str, texte: str) -> str:
+    """The value of a text header, folded, as encoded words (RFC 2047) unless it is plain ASCII."""
+    nu = texte.isascii() and "=?" not in texte
+    return Header(texte, "us-ascii" if nu else "utf-8", header_name=champ).encode(linesep="\r\n")
+
+
+def ligne_adresse(champ: str, adresse: Address) -> str:
+    """The value of an address header, folded; the name is quoted, or encoded when it is not ASCII."""
+    nom = adresse.display_name
+    if nom.isascii() and "=?" not in nom:
+        return str(adresse)
+    return f"{mots_encodes(champ, nom)}\r\n <{adresse.addr_spec}>"

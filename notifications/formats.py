@@ -38,9 +38,12 @@ def instant(valeur: datetime) -> str:
 
 
 def instant_precis(valeur: datetime) -> str:
-    """An instant to the second, for receipts: « … à 23 h 59 min 58 s (heure de Paris, UTC+0100) »."""
+    """An instant to the second, for receipts: « … à 23 h 59 min 58 s (heure de Paris, UTC+1) »."""
     local = _aware(valeur).astimezone(PARIS)
-    return f"{instant(valeur)}{INSECABLE}min{INSECABLE}{local.second:02d}{INSECABLE}s (heure de Paris, UTC{local:%z})"
+    # « +0200 » to « +2 »: legal time in France is a whole number of hours from UTC.
+    decalage = int(f"{local:%z}") // 100
+    secondes = f"{INSECABLE}min{INSECABLE}{local.second:02d}{INSECABLE}s"
+    return f"{instant(valeur)}{secondes} (heure de Paris, UTC+{decalage})"
 
 
 def _heure(valeur: datetime) -> str:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from notifications.adresses import AdresseInvalide, entete, valider_adresse
+from notifications.adresses import AdresseInvalide, entete, ligne_adresse, mots_encodes, valider_adresse
 from notifications.agenda import calendrier, evenement_de
 from notifications.catalogue import message_type
 from notifications.formats import PARIS
@@ -106,8 +106,7 @@ def render(
     empreinte = hashlib.sha256(clef.encode()).hexdigest()
     domaine = valider_adresse(expediteur.adresse).rpartition("@")[2]
     message_id = f"<{empreinte[:40]}@{domaine}>"
-    courriel = _entetes(editions.objet, destinataire, expediteur, message_id, maintenant)
-    _corps(courriel, editions)
+    courriel = _corps(editions)
     if evenement := evenement_de(contenu):
         _joindre_agenda(courriel, calendrier(evenement, uid=message_id[1:-1], maintenant=maintenant))
     _fixer_separateurs(courriel, empreinte)
@@ -118,7 +117,7 @@ def render(
         destinataire=Destinataire(valider_adresse(destinataire.adresse), destinataire.nom, destinataire.ref),
         expediteur=valider_adresse(expediteur.retour or expediteur.adresse),
         objet=editions.objet,
-        octets=courriel.as_bytes(),
+        octets=_entetes(editions.objet, destinataire, expediteur, message_id, maintenant) + courriel.as_bytes(),
         message_id=message_id,
         cree_a=maintenant,
         du_a=du_a or maintenant,
@@ -131,25 +130,32 @@ def render(
 
 def _entetes(
     objet: str, destinataire: Destinataire, expediteur: Expediteur, message_id: str, maintenant: datetime
-) -> EmailMessage:
-    courriel = EmailMessage(policy=SMTP)
-    courriel["From"] = entete(expediteur.nom, expediteur.adresse)
-    courriel["To"] = entete(destinataire.nom, destinataire.adresse)
-    courriel["Reply-To"] = entete(expediteur.nom, expediteur.reponse_a or expediteur.adresse)
-    courriel["Subject"] = objet
-    courriel["Date"] = format_datetime(maintenant.astimezone(PARIS))
-    courriel["Message-ID"] = message_id
-    courriel["Content-Language"] = "fr"
-    # RFC 3834: no out-of-office answer to a machine; the second header says it to Exchange (fault 40).
-    courriel["Auto-Submitted"] = "auto-generated"
-    courriel["X-Auto-Response-Suppress"] = "All"
-    return courriel
+) -> bytes:
+    """The headers, folded one by one: `EmailMessage` loses spaces when it folds between two encoded words."""
+    lignes = (
+        ("From", ligne_adresse("From", entete(expediteur.nom, expediteur.adresse))),
+        ("To", ligne_adresse("To", entete(destinataire.nom, destinataire.adresse))),
+        (
+            "Reply-To",
+            ligne_adresse("Reply-To", entete(expediteur.nom, expediteur.reponse_a or expediteur.adresse)),
+        ),
+        ("Subject", mots_encodes("Subject", objet)),
+        ("Date", format_datetime(maintenant.astimezone(PARIS))),
+        ("Message-ID", message_id),
+        # RFC 3834: no out-of-office answer to a machine; the second header says it to Exchange (fault 40).
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("Content-Language", "fr"),
+    )
+    return "".join(f"{nom}: {valeur}\r\n" for nom, valeur in lignes).encode("ascii")
 
 
-def _corps(courriel: EmailMessage, editions: Editions) -> None:
+def _corps(editions: Editions) -> EmailMessage:
     """Quoted-printable: seven bits, so that the frozen bytes need no conversion on any server."""
+    courriel = EmailMessage(policy=SMTP)
     courriel.set_content(editions.texte, cte="quoted-printable")
     courriel.add_alternative(editions.html, subtype="html", cte="quoted-printable")
+    return courriel
 
 
 def _joindre_agenda(courriel: EmailMessage, ics: bytes) -> None:
