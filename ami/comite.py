@@ -1,0 +1,118 @@
+"""Acts of the committee: the first selection, the délibération, its notification, a place accepted."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
+from ami.erreurs import DonneesInvalides
+from ami.models import Comite, Deliberation, Dossier
+from ami.saisie import CodeSaisi, Identifiant, Paragraphe
+from ami.sujets import identifiant
+
+
+class Selectionner(Donnees):
+    """The first selection: a decision the règlement names, its reason, the aid granted for the study."""
+
+    decision: CodeSaisi
+    motif: Paragraphe
+    montant_accorde: Montant = Decimal(0)
+    comite: Identifiant | None = None
+
+
+class Deliberer(Selectionner):
+    """The second selection; `rang` orders a waiting list (0: no rank)."""
+
+    rang: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+@acte("selectionner", Selectionner)
+def selectionner(cadre: Cadre, dossier: Dossier, donnees: Selectionner) -> None:
+    """Keep what the first selection decided.
+
+    Raises:
+        DonneesInvalides: the comité named is not one of this campagne, or has not sat yet.
+    """
+    _decider(cadre, dossier, "selectionner", donnees, rang=0)
+
+
+@acte("deliberer", Deliberer)
+def deliberer(cadre: Cadre, dossier: Dossier, donnees: Deliberer) -> None:
+    """Keep what the comité decided; a later délibération replaces it, both stay written.
+
+    Raises:
+        DonneesInvalides: the comité named is not one of this campagne or has not sat yet, or the rank is taken.
+    """
+    _decider(cadre, dossier, "deliberer", donnees, rang=donnees.rang)
+
+
+@acte("notifier", SansDonnees)
+def notifier(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> None:
+    """Staff send the decision out; which one was kept when it was taken."""
+
+
+@acte("accepter_place", SansDonnees)
+def accepter_place(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> None:
+    """The porteur takes the place offered; the règlement says whether it is still open."""
+
+
+def comite_de(session: Session, dossier: Dossier, nomme: int | None) -> Comite | None:
+    """The session that decides: the one named, else the latest of the campagne; None when none was ever set.
+
+    Raises:
+        DonneesInvalides: the one named does not exist in this campagne.
+    """
+    requete = select(Comite).where(Comite.campagne_id == dossier.campagne_id)
+    if nomme is None:
+        return session.exec(requete.order_by(col(Comite.tenue_le).desc(), col(Comite.id).desc())).first()
+    comite = session.exec(requete.where(Comite.id == nomme)).first()
+    if comite is None:
+        raise DonneesInvalides(f"« comite » : aucun comité de cette campagne ne porte l'identifiant {nomme}.")
+    return comite
+
+
+def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int) -> None:
+    comite = comite_de(cadre.session, dossier, donnees.comite)
+    if comite is not None:
+        _a_siege(cadre, comite)
+        _rang_libre(cadre.session, dossier, comite, donnees.decision, rang)
+    cadre.session.add(
+        Deliberation(
+            dossier_id=identifiant(dossier),
+            comite_id=comite.id if comite is not None else None,
+            acte=nom_acte,
+            decision=donnees.decision,
+            rang=rang,
+            motif=donnees.motif,
+            montant_accorde=donnees.montant_accorde,
+            decide_le=cadre.maintenant,
+        )
+    )
+    dossier.decision, dossier.rang, dossier.montant_accorde = donnees.decision, rang, donnees.montant_accorde
+    cadre.session.flush()
+
+
+def _a_siege(cadre: Cadre, comite: Comite) -> None:
+    """A decision cannot come before the session that takes it."""
+    if comite.tenue_le > cadre.maintenant:
+        raise DonneesInvalides(f"« comite » : le comité {comite.code} ne s'est pas encore réuni.")
+
+
+def _rang_libre(session: Session, dossier: Dossier, comite: Comite, decision: str, rang: int) -> None:
+    """Two dossiers at one rank of one session would both be next: nobody could say who is offered the place."""
+    if rang == 0:
+        return
+    autre = session.exec(
+        select(Dossier)
+        .join(Deliberation, col(Deliberation.dossier_id) == col(Dossier.id))
+        .where(
+            Deliberation.comite_id == comite.id,
+            Dossier.id != dossier.id,
+            Dossier.rang == rang,
+            Dossier.decision == decision,
+        )
+    ).first()
+    if autre is not None:
+        raise DonneesInvalides(f"« rang » : le rang {rang} est déjà celui du dossier {autre.numero}.")

@@ -1,0 +1,168 @@
+"""Acts of the evaluators: note, and withdraw from a dossier they have an interest in."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from sqlmodel import col, select
+
+from ami.actes import Cadre, Donnees, SansDonnees, acte
+from ami.affectations import DEMANDEE, DEPORTEE, RENDUE, en_conflit
+from ami.erreurs import DonneesInvalides, Introuvable, Refus
+from ami.models import Affectation, Deport, Dossier, Note, Personne
+from ami.saisie import Paragraphe, ParagrapheLibre
+from ami.sujets import identifiant
+from rules.modele import Critere, Grille, Reglement
+
+
+class NoteDonnee(Donnees):
+    """One note: a value on the grille's scale, or `na` (not applicable)."""
+
+    valeur: Annotated[Decimal, Field(max_digits=6, decimal_places=2)] | None = None
+    na: bool = False
+    commentaire: ParagrapheLibre = ""
+
+    @model_validator(mode="after")
+    def _une_chose(self) -> Self:
+        if (self.valeur is None) != self.na:
+            raise ValueError("donnez une valeur, ou dites « non applicable », mais pas les deux")
+        return self
+
+
+class Noter(Donnees):
+    """Notes by critère; a draft may be partial, a `final` one is whole and closes the evaluation."""
+
+    notes: dict[str, NoteDonnee]
+    final: bool = False
+
+
+class SeDeporter(Donnees):
+    """Why the evaluator withdraws."""
+
+    motif: Paragraphe
+
+
+@acte("lancer_evaluation", SansDonnees)
+def lancer_evaluation(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> None:
+    """Staff start the review; the effect `demander_evaluations` chooses the evaluators."""
+
+
+@acte("noter", Noter)
+def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
+    """Keep the notes of the evaluator who acts, as a draft or for good.
+
+    Raises:
+        Introuvable: this person was not asked to read the dossier, or withdrew from it.
+        Refus: the evaluation is already rendered or closed, or the person has an interest in the dossier.
+        DonneesInvalides: unknown critère, note off the scale, critère or comment missing.
+    """
+    affectation = _affectation(cadre, dossier)
+    _peut_noter(cadre, dossier, affectation)
+    grille = _grille(cadre.reglement)
+    for code, note in donnees.notes.items():
+        _controler_note(grille, code, note, final=donnees.final)
+    anciennes = _anciennes(cadre, affectation)
+    if donnees.final:
+        _controler_completude(grille, {*donnees.notes, *anciennes})
+    _ecrire(cadre, affectation, anciennes, donnees.notes)
+    if donnees.final:
+        affectation.statut, affectation.rendue_le = RENDUE, cadre.maintenant
+    cadre.session.flush()
+
+
+@acte("se_deporter", SeDeporter)
+def se_deporter(cadre: Cadre, dossier: Dossier, donnees: SeDeporter) -> None:
+    """Withdraw for good: the notes of this person no longer count, and nobody gives the dossier back to them.
+
+    Raises:
+        Introuvable: this person was not asked to read the dossier, or withdrew already.
+    """
+    affectation = _affectation(cadre, dossier)
+    affectation.statut = DEPORTEE
+    cadre.session.add(
+        Deport(
+            dossier_id=identifiant(dossier),
+            personne_id=affectation.personne_id,
+            motif=donnees.motif,
+            declare_le=cadre.maintenant,
+        )
+    )
+    cadre.session.flush()
+
+
+def _affectation(cadre: Cadre, dossier: Dossier) -> Affectation:
+    """What binds the person who acts to the dossier; without it, the dossier does not exist for them."""
+    affectation = cadre.session.exec(
+        select(Affectation).where(
+            Affectation.dossier_id == dossier.id,
+            Affectation.personne_id == cadre.acteur.personne_id,
+            Affectation.statut != DEPORTEE,
+        )
+    ).first()
+    if affectation is None:
+        raise Introuvable("Ce dossier ne vous est pas confié.")
+    return affectation
+
+
+def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> None:
+    if affectation.statut == RENDUE:
+        raise Refus(f"Votre évaluation du dossier {dossier.numero} est déjà rendue : elle ne se modifie plus.")
+    if affectation.statut != DEMANDEE:
+        raise Refus(f"L'évaluation du dossier {dossier.numero} est close.")
+    personne = cadre.session.get_one(Personne, affectation.personne_id)
+    if en_conflit(cadre.session, dossier, personne):
+        raise Refus(f"Vous avez un intérêt dans le dossier {dossier.numero} : déportez-vous au lieu de le noter.")
+
+
+def _grille(reglement: Reglement) -> Grille:
+    if reglement.grille is None:
+        raise Refus("Le règlement de cette campagne n'a pas de grille : aucun dossier ne s'y note.")
+    return reglement.grille
+
+
+def _controler_note(grille: Grille, code: str, note: NoteDonnee, *, final: bool) -> None:
+    critere = _critere(grille, code)
+    if note.valeur is None:
+        if grille.non_applicable == "interdit":
+            raise DonneesInvalides(
+                f"« {critere.libelle} » : ce critère doit être noté, « non applicable » n'est pas admis."
+            )
+        return
+    if not grille.note_min <= note.valeur <= grille.note_max:
+        raise DonneesInvalides(
+            f"« {critere.libelle} » : la note {note.valeur} doit être comprise entre {grille.note_min} "
+            f"et {grille.note_max}."
+        )
+    extreme = note.valeur in (grille.note_min, grille.note_max)
+    if final and extreme and grille.commentaire_aux_extremes and not note.commentaire:
+        raise DonneesInvalides(
+            f"« {critere.libelle} » : une note de {note.valeur} s'explique ; ajoutez un commentaire."
+        )
+
+
+def _critere(grille: Grille, code: str) -> Critere:
+    for critere in grille.criteres:
+        if critere.code == code:
+            return critere
+    raise DonneesInvalides(f"« notes » : « {code} » n'est pas un critère de la grille.")
+
+
+def _controler_completude(grille: Grille, notes: set[str]) -> None:
+    manquants = [critere.libelle for critere in grille.criteres if critere.code not in notes]
+    if manquants:
+        raise DonneesInvalides(f"« notes » : il reste à noter {', '.join(manquants)}.")
+
+
+def _anciennes(cadre: Cadre, affectation: Affectation) -> dict[str, Note]:
+    requete = select(Note).where(Note.affectation_id == affectation.id).order_by(col(Note.id))
+    return {note.critere: note for note in cadre.session.exec(requete)}
+
+
+def _ecrire(
+    cadre: Cadre, affectation: Affectation, anciennes: Mapping[str, Note], notes: Mapping[str, NoteDonnee]
+) -> None:
+    for code, donnee in notes.items():
+        note = anciennes.get(code) or Note(affectation_id=identifiant(affectation), critere=code)
+        note.valeur, note.commentaire = donnee.valeur, donnee.commentaire
+        cadre.session.add(note)
