@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from notifications.render import Expediteur
+
 DONNEES = Path("donnees")
 
 
@@ -92,3 +94,11 @@ class Settings(BaseSettings):
     deploiements: Path | None = Field(
         default=None, description="Fichier des déploiements ; celui du produit quand rien n'est donné."
     )
+
+    def expediteur(self, reponse_a: str | None = None) -> Expediteur:
+        """Who mails come from; answers go to `reponse_a` unless the installation says otherwise."""
+        return Expediteur(
+            adresse=self.courriel_expediteur,
+            nom=self.courriel_expediteur_nom,
+            reponse_a=self.courriel_reponse_a or reponse_a,
+        )

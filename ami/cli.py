@@ -1,0 +1,61 @@
+"""The command `ami`. Each subject has its file in `ami.commandes`; add a new one to `MODULES`."""
+
+import logging
+import sys
+from importlib.metadata import version
+from types import ModuleType
+from typing import Final
+
+import typer
+from typer import rich_utils
+
+from ami.commandes import base, journal, reglement, serve
+from ami.commandes.commun import console, reglages
+from ami.commandes.erreurs import executer
+
+MODULES: Final[tuple[ModuleType, ...]] = (serve, base, reglement, journal)
+
+AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
+
+Pour essayer : [bold]ami demo[/bold]. Pour servir : [bold]ami serve[/bold].
+Chaque commande a son aide : ami COMMANDE --help.
+
+Les réglages se donnent par l'environnement (AMI_BASE, AMI_COURRIEL_HOTE…) ou par un fichier .env.
+Codes de retour : 0 fait ; 1 refusé ou anomalie trouvée ; 2 commande mal formée ; 3 panne de l'installation."""
+
+
+def construire() -> typer.Typer:
+    """Put the groups together."""
+    rich_utils.COMMANDS_PANEL_TITLE = "Commandes"
+    rich_utils.DEFAULT_STRING = "[défaut : {}]"
+    rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
+    application = typer.Typer(
+        help=AIDE, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
+    )
+    application.callback()(preparer)
+    application.command("version")(montrer_version)
+    for module in MODULES:
+        application.add_typer(module.commandes)
+    return application
+
+
+def preparer() -> None:
+    """Technical messages go to stderr, so that what a command prints can be piped."""
+    logging.basicConfig(
+        level=reglages().journal_niveau, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s : %(message)s"
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def montrer_version() -> None:
+    """Montre la version installée."""
+    console.print(f"ami {version('ami')}")
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    sys.exit(executer(construire()))
+
+
+if __name__ == "__main__":
+    main()

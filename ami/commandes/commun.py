@@ -1,0 +1,93 @@
+"""What every command needs: settings, the database, the clock, the two consoles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy import Engine, inspect
+
+from ami.database import creer_engine, migrer, revision_actuelle, revision_attendue, session_ecriture
+from ami.erreurs import ErreurMetier
+from ami.models import Refus as LigneRefus
+from ami.settings import Settings
+from ami.sujets import Acteur, Sujet
+
+console = Console(highlight=False)
+console_erreurs = Console(stderr=True, highlight=False)
+
+
+class ErreurTechnique(Exception):
+    """The installation, not the règlement, is at fault (settings, database, port): exit code 3. French message."""
+
+
+@cache
+def reglages() -> Settings:
+    """The settings of the installation, read once.
+
+    Raises:
+        ErreurTechnique: a setting has an impossible value; the message names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as erreur:
+        lignes = [f"AMI_{'_'.join(map(str, e['loc'])).upper()} : {e['msg']}" for e in erreur.errors()]
+        raise ErreurTechnique("Réglage refusé. " + " ; ".join(lignes)) from erreur
+
+
+def maintenant() -> datetime:
+    """The edge's clock (UTC): the only place where a command learns what time it is."""
+    return datetime.now(UTC)
+
+
+def ouvrir(*, migree: bool = True) -> Engine:
+    """The installation's database. A new one gets its schema; an older one is refused until it is migrated.
+
+    Raises:
+        ErreurTechnique: unknown kind of database, or a schema of another version (unless `migree` is False).
+    """
+    try:
+        engine = creer_engine(reglages())
+    except ValueError as erreur:
+        raise ErreurTechnique(str(erreur)) from erreur
+    if migree:
+        exiger_schema(engine)
+    return engine
+
+
+def exiger_schema(engine: Engine) -> None:
+    """Make sure the schema is the one this version of the code expects."""
+    actuelle = revision_actuelle(engine)
+    if actuelle == revision_attendue():
+        return
+    if actuelle is None and not inspect(engine).get_table_names():
+        migrer(engine)
+        return
+    raise ErreurTechnique(
+        f"Le schéma de la base est à la révision {actuelle or 'inconnue'}, cette version attend {revision_attendue()}. "
+        "Sauvegardez la base puis lancez « ami base migrer »."
+    )
+
+
+@contextmanager
+def refus_memorises(engine: Engine, *, acteur: Acteur, acte: str, sujet: Sujet | None) -> Iterator[None]:
+    """Write to table `refus` what the domain refuses, in a transaction of its own after the rollback (kernel §2)."""
+    try:
+        yield
+    except ErreurMetier as erreur:
+        with session_ecriture(engine) as session:
+            session.add(
+                LigneRefus(
+                    instant=maintenant(),
+                    acteur_id=acteur.personne_id,
+                    acteur_role=acteur.role,
+                    sujet_kind=sujet.kind if sujet else "",
+                    sujet_id=sujet.id if sujet else None,
+                    acte=acte,
+                    raison=erreur.message,
+                )
+            )
+            session.commit()
+        raise
