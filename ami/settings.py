@@ -3,7 +3,6 @@
 The defaults run on one machine with nothing installed: SQLite, files under `donnees/`, mail kept in a local Maildir.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
@@ -11,16 +10,9 @@ from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from notifications.render import Expediteur
+from notifications.settings import ReglagesCourriel, Tls
 
 DONNEES = Path("donnees")
-
-
-class Tls(StrEnum):
-    """How the connection to the mail server is protected."""
-
-    AUCUN = "aucun"
-    STARTTLS = "starttls"
-    TLS = "tls"
 
 
 class Settings(BaseSettings):
@@ -73,9 +65,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Secondes d'attente de la réponse du serveur après le point final (600 au moins en production).",
     )
-    courriel_delai: float = Field(default=60, gt=0, description="Secondes d'attente de toute autre réponse SMTP.")
+    courriel_delai: float = Field(default=120, gt=0, description="Secondes d'attente de toute autre réponse SMTP.")
     courriel_bail: float = Field(
-        default=900, gt=0, description="Secondes pendant lesquelles un courriel pris par un expéditeur lui est réservé."
+        default=300, gt=0, description="Secondes pendant lesquelles un courriel pris par un expéditeur lui est réservé."
+    )
+    courriel_delai_arret: float = Field(
+        default=20, ge=0, description="À l'arrêt, secondes laissées à un courriel en cours de remise pour se terminer."
     )
     courriel_connexions: int = Field(default=2, ge=1, le=20, description="Connexions SMTP ouvertes en même temps.")
     courriel_scrutation: float = Field(
@@ -101,4 +96,21 @@ class Settings(BaseSettings):
             adresse=self.courriel_expediteur,
             nom=self.courriel_expediteur_nom,
             reponse_a=self.courriel_reponse_a or reponse_a,
+        )
+
+    def reglages_courriel(self) -> ReglagesCourriel:
+        """The transport's settings. Raises `ValueError` when a password would leave in clear."""
+        return ReglagesCourriel(
+            host=self.courriel_hote,
+            port=self.courriel_port,
+            tls=self.courriel_tls,
+            user=self.courriel_utilisateur,
+            password=self.courriel_mot_de_passe,
+            dossier=self.courriel_maildir,
+            connexions=self.courriel_connexions,
+            timeout_commande=self.courriel_delai,
+            timeout_apres_point=self.courriel_delai_point,
+            bail_secondes=self.courriel_bail,
+            sommeil=self.courriel_scrutation,
+            delai_arret=self.courriel_delai_arret,
         )
