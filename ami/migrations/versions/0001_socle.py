@@ -103,7 +103,6 @@ def creer_campagne() -> None:
         sa.Column("compteur", sa.Integer(), nullable=False),
         sa.Column("courriel_suivi", sa.String(length=254), nullable=True),
         sa.Column("courriel_expediteur", sa.String(length=254), nullable=True),
-        sa.Column("courriel_expediteur", sa.String(length=254), nullable=True),
         sa.Column("convention_reattribution", sa.String(length=200), nullable=True),
         sa.CheckConstraint("cloture > ouverture", name="ck_campagne_dates"),
         sa.CheckConstraint("places >= 0 AND compteur >= 0", name="ck_campagne_compteurs"),

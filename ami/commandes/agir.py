@@ -1,0 +1,125 @@
+"""`ami agir`: any act, by anyone, from the command line; the same door as everywhere else."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from ami.actes import ACTES
+from ami.commandes.commun import console, maintenant, ouvrir
+from ami.database import session_lecture
+from ami.erreurs import DonneesInvalides, Introuvable
+from ami.guichet import faire
+from ami.models import Campagne, Dossier, Personne, Reclamation
+from ami.sujets import Acteur, Mouvement, Sujet, charger_sujet, dossier_de
+from rules.vocabulaire import ACTES_CREATEURS
+
+commandes = typer.Typer()
+NOUVEAU = "nouveau"
+
+
+@commandes.command("actes")
+def lister_actes() -> None:
+    """Montre les actes que le moteur connaît et les données que chacun demande."""
+    for nom, enregistre in sorted(ACTES.items()):
+        champs = [
+            f"{champ}{'' if infos.is_required() else ' (facultatif)'}"
+            for champ, infos in enregistre.schema.model_fields.items()
+        ]
+        console.print(f"[bold]{nom}[/bold] : {', '.join(champs) or 'aucune donnée'}")
+
+
+@commandes.command("agir")
+def agir_en_ligne(
+    sujet: Annotated[str, typer.Argument(help="Numéro du dossier, « reclamation:3 », ou « nouveau ».")],
+    acte: Annotated[str, typer.Argument(help="L'acte, par exemple deposer_etude ; voir « ami actes ».")],
+    par: Annotated[str, typer.Option(help="Adresse électronique de la personne qui agit.")],
+    role: Annotated[str, typer.Option(help="Le rôle dans lequel elle agit.")],
+    donnees: Annotated[str | None, typer.Option(help="Fichier YAML ou JSON des données ; « - » lit l'entrée.")] = None,
+    campagne: Annotated[str | None, typer.Option(help="Code de la campagne, pour un nouveau dossier.")] = None,
+    version: Annotated[int | None, typer.Option(help="Version du dossier que la personne avait sous les yeux.")] = None,
+    clef: Annotated[str | None, typer.Option(help="Clef d'envoi : la même deux fois ne fait qu'un acte.")] = None,
+) -> None:
+    """Fait un acte sur un dossier, au nom d'une personne habilitée.
+
+    Exemple : ami agir HP26-0042 deposer_etude --par claire@example.org --role accompagnateur --donnees etude.yaml
+    """
+    engine = ouvrir()
+    with session_lecture(engine) as session:
+        acteur = Acteur(role, _personne(session, par))
+        vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else _sujet(session, sujet)
+        campagne_id = _campagne(session, campagne) if campagne else None
+    mouvement = faire(
+        engine,
+        acte,
+        vise,
+        _lire(donnees),
+        acteur=acteur,
+        maintenant=maintenant(),
+        campagne_id=campagne_id,
+        version_vue=version,
+        clef=clef,
+    )
+    _annoncer(engine, mouvement)
+
+
+def _annoncer(engine: Engine, mouvement: Mouvement) -> None:
+    with session_lecture(engine) as session:
+        numero = dossier_de(session, charger_sujet(session, mouvement.sujet)).numero
+    deja = " (déjà fait : rien n'a changé)" if mouvement.rejoue else ""
+    console.print(
+        f"{numero} : {mouvement.transition}, {mouvement.de or 'création'} → {mouvement.vers}, "
+        f"version {mouvement.seq}{deja}.",
+        markup=False,
+    )
+
+
+def _personne(session: Session, courriel: str) -> int:
+    personne = session.exec(select(Personne).where(Personne.courriel == courriel)).first()
+    if personne is None or personne.id is None:
+        raise Introuvable(f"Aucune personne n'a l'adresse {courriel}. Importez-la d'abord (ami importer personnes).")
+    return personne.id
+
+
+def _sujet(session: Session, texte: str) -> Sujet:
+    kind, _, numero = texte.rpartition(":")
+    if kind == "reclamation" and numero.isdigit() and session.get(Reclamation, int(numero)) is not None:
+        return Sujet(kind, int(numero))
+    dossier = session.exec(select(Dossier).where(Dossier.numero == texte)).first()
+    if dossier is None or dossier.id is None:
+        raise Introuvable(f"Le dossier « {texte} » n'existe pas, ou il ne vous est pas accessible.")
+    return Sujet("dossier", dossier.id)
+
+
+def _campagne(session: Session, code: str) -> int:
+    campagne = session.exec(select(Campagne).where(Campagne.code == code)).first()
+    if campagne is None or campagne.id is None:
+        raise Introuvable(f"La campagne « {code} » n'existe pas.")
+    return campagne.id
+
+
+def _lire(origine: str | None) -> dict[str, Any]:
+    """The data of the act, from a file or standard input. Numbers are read as text: an amount is never a float."""
+    if origine is None:
+        return {}
+    texte = sys.stdin.read() if origine == "-" else Path(origine).read_text(encoding="utf-8")
+    try:
+        lu = YAML(typ="safe", pure=True).load(texte)
+    except YAMLError as erreur:
+        raise DonneesInvalides(f"« {origine} » n'est pas un YAML lisible : {erreur}") from erreur
+    if not isinstance(lu, dict):
+        raise DonneesInvalides(f"« {origine} » doit contenir des couples « nom: valeur ».")
+    return {str(nom): _sans_flottant(valeur) for nom, valeur in lu.items()}
+
+
+def _sans_flottant(valeur: Any) -> Any:
+    if isinstance(valeur, float):
+        return repr(valeur)
+    if isinstance(valeur, dict):
+        return {clef: _sans_flottant(v) for clef, v in valeur.items()}
+    return [_sans_flottant(v) for v in valeur] if isinstance(valeur, list) else valeur

@@ -1,0 +1,296 @@
+"""Stories in French (YAML) played against the real engine, line by line.
+
+After each line the whole outcome is compared: the état, the journal lines added, the euros, and the exact courriels;
+anything that was not announced fails, so « no other e-mail left » holds at every line.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ami.agir import agir
+from ami.balayage import balayer
+from ami.campagnes import ajouter_enveloppe, ouvrir_campagne
+from ami.erreurs import ErreurMetier
+from ami.models import (
+    Campagne,
+    Comite,
+    Courriel,
+    Dossier,
+    Engagement,
+    Habilitation,
+    Journal,
+    Personne,
+    Structure,
+    Territoire,
+)
+from ami.pieces import Magasin, joindre_piece
+from ami.reglements import reglement_de
+from ami.relances import emettre_relances
+from ami.sujets import Acteur, Sujet, charger_sujet
+from rules.chargement import charger
+
+PARIS = ZoneInfo("Europe/Paris")
+RACINE = Path(__file__).parents[2]
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def instant(texte: str) -> datetime:
+    """« 12/01/2026 10:00 », legal time in Paris."""
+    format_ = "%d/%m/%Y %H:%M" if " " in texte else "%d/%m/%Y"
+    return datetime.strptime(texte, format_).replace(tzinfo=PARIS)
+
+
+@dataclass
+class Scene:
+    """The world of a story: names of the file on one side, identifiers on the other."""
+
+    engine: Engine
+    pieces: Path
+    ids: dict[str, int] = field(default_factory=dict)
+    sujets: dict[str, Sujet] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    argent: dict[tuple[str, str], dict[str, Decimal]] = field(default_factory=dict)
+
+    @property
+    def campagne_id(self) -> int:
+        return self.ids["campagne"]
+
+
+def lire(chemin: Path) -> dict[str, Any]:
+    return yaml.safe_load(chemin.read_text(encoding="utf-8"))
+
+
+def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
+    """Build the campagne, the structures, the persons and the quartiers of a story."""
+    scene = Scene(engine, pieces)
+    decor = recit["campagne"]
+    ouverture = instant(decor["ouverture"])
+    with Session(engine, expire_on_commit=False) as session:
+        for nom, donnees in recit["structures"].items():
+            scene.ids[nom] = _ajouter(session, Structure(**donnees))
+        charge = charger(RACINE / recit["reglement"])
+        campagne = ouvrir_campagne(
+            session,
+            code=decor["code"],
+            nom=decor["nom"],
+            prefixe=decor["prefixe"],
+            charge=charge,
+            ouverture=ouverture,
+            cloture=instant(decor["cloture"]),
+            fin=None,
+            places=decor["places"],
+            courriel_suivi=decor.get("courriel_suivi"),
+            maintenant=ouverture,
+        )
+        scene.ids["campagne"] = campagne.id or 0
+        for nature, enveloppe in decor["enveloppes"].items():
+            financeur = session.get_one(Structure, scene.ids[enveloppe["financeur"]])
+            ajouter_enveloppe(session, campagne, financeur, nature, Decimal(enveloppe["montant"]))
+        for donnees in recit["territoires"]:
+            session.add(Territoire(millesime=2015, kind="QPV", **donnees))
+        for nom, donnees in recit["personnes"].items():
+            _personne(session, scene, nom, donnees, ouverture)
+        session.commit()
+    return scene
+
+
+def _ajouter(session: Session, ligne: Any) -> int:
+    session.add(ligne)
+    session.flush()
+    return ligne.id
+
+
+def _personne(session: Session, scene: Scene, nom: str, donnees: dict[str, Any], depuis: datetime) -> None:
+    prenom, _, famille = donnees["nom"].partition(" ")
+    structure = scene.ids.get(donnees.get("structure", ""))
+    scene.ids[nom] = _ajouter(
+        session, Personne(prenom=prenom, nom=famille, courriel=f"{nom}@example.org", structure_id=structure)
+    )
+    scene.roles[nom] = donnees.get("role", "")
+    if donnees.get("campagne", True) and donnees.get("role"):
+        session.add(
+            Habilitation(personne_id=scene.ids[nom], role=donnees["role"], campagne_id=scene.campagne_id, depuis=depuis)
+        )
+
+
+def jouer(scene: Scene, recit: Mapping[str, Any]) -> Iterator[str]:
+    """Play every line; yields what it plays, so that a failure names its line."""
+    for numero, ligne in enumerate(recit["histoire"], start=1):
+        titre = f"ligne {numero} ({ligne['le']}) : {ligne.get('acte') or ligne.get('que') or 'balayage'}"
+        yield titre
+        avant = _photographier(scene)
+        _executer(scene, ligne)
+        _verifier(scene, ligne, avant, titre)
+
+
+def _executer(scene: Scene, ligne: Mapping[str, Any]) -> None:
+    maintenant = instant(ligne["le"])
+    with Session(scene.engine, expire_on_commit=False) as session:
+        for habilitation in ligne.get("habiliter", []):
+            session.add(
+                Habilitation(
+                    personne_id=scene.ids[habilitation["personne"]],
+                    role=habilitation["role"],
+                    dossier_id=scene.sujets[habilitation["dossier"]].id,
+                    depuis=maintenant,
+                )
+            )
+        for comite in ligne.get("comites", []):
+            scene.ids[comite["code"]] = _ajouter(
+                session, Comite(campagne_id=scene.campagne_id, tenue_le=maintenant, **comite)
+            )
+        for piece in ligne.get("pieces", []):
+            _joindre(session, scene, ligne, piece, maintenant)
+        session.commit()
+    if "acte" in ligne:
+        _agir(scene, ligne, maintenant)
+    with Session(scene.engine, expire_on_commit=False) as session:
+        campagne = session.get_one(Campagne, scene.campagne_id)
+        if ligne.get("relances"):
+            emettre_relances(session, campagne, maintenant)
+            session.commit()
+    for phase in ligne.get("balayage", []):
+        balayer(scene.engine, campagne, phase, maintenant)
+
+
+def _joindre(session: Session, scene: Scene, ligne: Mapping[str, Any], code: str, maintenant: datetime) -> None:
+    dossier = session.get_one(Dossier, scene.sujets[ligne["dossier"]].id)
+    joindre_piece(
+        session,
+        dossier,
+        code,
+        f"{code}.pdf",
+        io.BytesIO(PDF + code.encode()),
+        reglement=reglement_de(session, scene.campagne_id).reglement,
+        magasin=Magasin(scene.pieces),
+        acteur=_acteur(scene, ligne["par"]),
+        maintenant=maintenant,
+    )
+
+
+def _acteur(scene: Scene, nom: str) -> Acteur:
+    return Acteur(scene.roles[nom], scene.ids[nom])
+
+
+def _agir(scene: Scene, ligne: Mapping[str, Any], maintenant: datetime) -> None:
+    sujet = scene.sujets.get(ligne["dossier"])
+    with Session(scene.engine, expire_on_commit=False) as session:
+        try:
+            mouvement = agir(
+                session,
+                ligne["acte"],
+                sujet,
+                _identifiants(scene, ligne.get("donnees", {})),
+                acteur=_acteur(scene, ligne["par"]),
+                maintenant=maintenant,
+                campagne_id=scene.campagne_id if sujet is None and ligne["acte"] != "reclamer" else None,
+            )
+        except ErreurMetier as erreur:
+            assert "refus" in ligne, f"refus inattendu : {erreur.message}"
+            assert ligne["refus"] in erreur.message, erreur.message
+            return
+        assert "refus" not in ligne, f"un refus était attendu : {ligne['refus']}"
+        session.commit()
+        scene.sujets[ligne["dossier"]] = mouvement.sujet
+
+
+def _identifiants(scene: Scene, valeur: Any) -> Any:
+    """« @claire » stands for the identifier of claire."""
+    if isinstance(valeur, dict):
+        return {clef: _identifiants(scene, v) for clef, v in valeur.items()}
+    if isinstance(valeur, list):
+        return [_identifiants(scene, v) for v in valeur]
+    if isinstance(valeur, str) and valeur.startswith("@"):
+        nom = valeur[1:]
+        return scene.sujets[nom].id if nom in scene.sujets else scene.ids[nom]
+    return valeur
+
+
+@dataclass(frozen=True)
+class Photo:
+    courriel: int
+    journal: int
+
+
+def _photographier(scene: Scene) -> Photo:
+    with Session(scene.engine) as session:
+        courriel = session.exec(select(Courriel.id).order_by(col(Courriel.id).desc())).first()
+        journal = session.exec(select(Journal.id).order_by(col(Journal.id).desc())).first()
+        return Photo(courriel or 0, journal or 0)
+
+
+def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) -> None:
+    with Session(scene.engine) as session:
+        obtenu = {
+            "état": _etat(session, scene, ligne),
+            "journal": _journal(session, scene, avant),
+            "courriels": _courriels(session, scene, avant),
+            "argent": _argent(session, scene),
+        }
+    attendu = {
+        "état": ligne.get("etat", obtenu["état"]),
+        "journal": Counter(ligne.get("journal", [])),
+        "courriels": Counter(
+            f"{message} → {qui}" for message, gens in ligne.get("courriels", {}).items() for qui in gens
+        ),
+        "argent": _argent_attendu(scene, ligne),
+    }
+    assert obtenu == attendu, titre
+    scene.argent = obtenu["argent"]
+
+
+def _etat(session: Session, scene: Scene, ligne: Mapping[str, Any]) -> str | None:
+    sujet = scene.sujets.get(ligne.get("dossier", ""))
+    return charger_sujet(session, sujet).etat if sujet else None
+
+
+def _journal(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
+    lignes = session.exec(select(Journal).where(col(Journal.id) > avant.journal)).all()
+    noms = {(sujet.kind, sujet.id): nom for nom, sujet in scene.sujets.items()}
+    principal = next(iter(scene.sujets.values()), None)
+    return Counter(
+        ligne.transition
+        if principal and (ligne.sujet_kind, ligne.sujet_id) == (principal.kind, principal.id)
+        else f"{noms[(ligne.sujet_kind, ligne.sujet_id)]} : {ligne.transition}"
+        for ligne in lignes
+    )
+
+
+def _courriels(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
+    noms = {f"personne:{identifiant}": nom for nom, identifiant in scene.ids.items() if nom in scene.roles}
+    noms[f"campagne:{scene.campagne_id}:suivi"] = "suivi"
+    nouveaux = session.exec(select(Courriel).where(col(Courriel.id) > avant.courriel)).all()
+    return Counter(f"{courriel.message} → {noms[courriel.destinataire_ref]}" for courriel in nouveaux)
+
+
+def _argent(session: Session, scene: Scene) -> dict[tuple[str, str], dict[str, Decimal]]:
+    noms = {sujet.id: nom for nom, sujet in scene.sujets.items() if sujet.kind == "dossier"}
+    sommes: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for e in session.exec(select(Engagement).order_by(col(Engagement.id))):
+        total = sommes.setdefault((noms[e.dossier_id], e.nature), {})
+        for colonne in ("engage", "paye", "libere", "reverse", "a_reverser"):
+            montant = total.get(colonne, Decimal(0)) + getattr(e, colonne)
+            total[colonne] = montant
+    return {clef: {c: m for c, m in total.items() if m} for clef, total in sommes.items()}
+
+
+def _argent_attendu(scene: Scene, ligne: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """What the line says, over what stood before: money moves only where a line says so."""
+    attendu = dict(scene.argent)
+    for nature, montants in ligne.get("argent", {}).items():
+        attendu[(ligne["dossier"], nature)] = {c: Decimal(str(m)) for c, m in montants.items() if Decimal(str(m))}
+    return attendu
+
+
+__all__ = ["Scene", "jouer", "lire", "planter"]
