@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlmodel import Session, col, select
 
 from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
@@ -16,7 +16,7 @@ from ami.sujets import identifiant
 class Selectionner(Donnees):
     """The first selection: a decision the règlement names, its reason, the aid granted for the study."""
 
-    decision: CodeSaisi
+    decision: Annotated[CodeSaisi, StringConstraints(max_length=40)]
     motif: Paragraphe
     montant_accorde: Montant = Decimal(0)
     comite: Identifiant | None = None

@@ -1,5 +1,9 @@
 """Acts of a complaint: somebody of the dossier contests, staff answer. The complaint has a workflow of its own."""
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from ami.actes import Cadre, Donnees, acte
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Dossier, Reclamation
@@ -19,7 +23,7 @@ class RepondreReclamation(Donnees):
     """Staff's answer, and whether the complaint is upheld (`suite`: the règlement names the outcomes)."""
 
     reponse: Paragraphe
-    suite: CodeSaisi
+    suite: Annotated[CodeSaisi, StringConstraints(max_length=20)]
 
 
 @acte("reclamer", Reclamer)

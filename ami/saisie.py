@@ -49,7 +49,7 @@ Paragraphe = Annotated[str, StringConstraints(min_length=1, max_length=20_000), 
 """Text of several lines, required."""
 ParagrapheLibre = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(texte_lisible)]
 """Text of several lines, possibly empty."""
-CodeSaisi = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+CodeSaisi = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A code of the règlement (decision, volet, nature)."""
 CodeTerritoire = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z0-9]{1,20}$")]
 """The code of a quartier; whether it exists is for the règlement to ask."""
