@@ -13,6 +13,7 @@ from notifications.render import Expediteur
 from notifications.settings import ReglagesCourriel, Tls
 
 DONNEES = Path("donnees")
+DEPLOIEMENTS = Path(__file__).resolve().parents[1] / "deployments" / "deploiements.yaml"
 
 
 class Settings(BaseSettings):
@@ -86,8 +87,8 @@ class Settings(BaseSettings):
     dossier_prefect: Path = Field(
         default=DONNEES / "prefect", description="Dossier du Prefect embarqué : sa base, à part de la nôtre."
     )
-    deploiements: Path | None = Field(
-        default=None, description="Fichier des déploiements ; celui du produit quand rien n'est donné."
+    deploiements: Path = Field(
+        default=DEPLOIEMENTS, description="Fichier des flux et de leurs horaires ; celui du produit par défaut."
     )
 
     def expediteur(self, reponse_a: str | None = None) -> Expediteur:
