@@ -27,6 +27,7 @@ def ouvrir_campagne(
     fin: datetime | None = None,
     places: int = 0,
     courriel_suivi: str | None = None,
+    courriel_expediteur: str | None = None,
     convention_reattribution: str | None = None,
     maintenant: datetime,
 ) -> Campagne:
@@ -50,6 +51,7 @@ def ouvrir_campagne(
         fin=fin,
         places=places,
         courriel_suivi=courriel_suivi,
+        courriel_expediteur=courriel_expediteur,
         convention_reattribution=convention_reattribution,
     )
     session.add(campagne)

@@ -21,13 +21,13 @@ from ami.imports_geographie import REGIONS
 from notifications.render import valider_adresse
 
 # domain.md §7: quartiers of 2015 (QP) and of 2024 (QN).
-_QPV: Final = re.compile(r"^(QP(\d{3}|02[AB]|2[AB]\d)\d{3}|QN(\d{3}|02[AB])\d{2}[NMI])$")
+_QPV: Final = re.compile(r"^(QP(\d{3}|02[AB]|2[AB]\d)\d{3}|QN(\d{3}|02[AB])\d{2}[NMI])$", re.ASCII)
 _RNA: Final = re.compile(r"^W[0-9A-Z]{9}$")
-_MONTANT: Final = re.compile(r"^\d{1,3}(?: \d{3})*(?:[.,]\d{1,2})?$|^\d+(?:[.,]\d{1,2})?$")
-_MONTANT_POINTE: Final = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d{1,2}$")
-_ISO: Final = re.compile(r"^(?P<annee>\d{4})-(?P<mois>\d{1,2})-(?P<jour>\d{1,2})$")
-_FRANCAISE: Final = re.compile(r"^(?P<jour>\d{1,2})[/.\-](?P<mois>\d{1,2})[/.\-](?P<annee>\d{4})$")
-_LETTRES: Final = re.compile(r"^(?P<jour>\d{1,2})(?:er)? (?P<mois>[a-z]+) (?P<annee>\d{4})$")
+_MONTANT: Final = re.compile(r"^\d{1,3}(?: \d{3})*(?:[.,]\d{1,2})?$|^\d+(?:[.,]\d{1,2})?$", re.ASCII)
+_MONTANT_POINTE: Final = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d{1,2}$", re.ASCII)
+_ISO: Final = re.compile(r"^(?P<annee>\d{4})-(?P<mois>\d{1,2})-(?P<jour>\d{1,2})$", re.ASCII)
+_FRANCAISE: Final = re.compile(r"^(?P<jour>\d{1,2})[/.\-](?P<mois>\d{1,2})[/.\-](?P<annee>\d{4})$", re.ASCII)
+_LETTRES: Final = re.compile(r"^(?P<jour>\d{1,2})(?:er)? (?P<mois>[a-z]+) (?P<annee>\d{4})$", re.ASCII)
 _ESPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
 _SEPARATEURS: Final = re.compile(r"[;,|\n]")
 _OUI: Final = frozenset({"oui", "o", "vrai", "true", "x", "1"})
