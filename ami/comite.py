@@ -1,5 +1,6 @@
 """Acts of the committee: the first selection, the délibération, its notification, a place accepted."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from ami.erreurs import DonneesInvalides
 from ami.models import Comite, Deliberation, Dossier
 from ami.saisie import CodeSaisi, Identifiant, Paragraphe
 from ami.sujets import identifiant
+from rules.calendrier import jour_legal
 
 
 class Selectionner(Donnees):
@@ -58,25 +60,27 @@ def accepter_place(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> N
     """The porteur takes the place offered; the règlement says whether it is still open."""
 
 
-def comite_de(session: Session, dossier: Dossier, nomme: int | None) -> Comite | None:
-    """The session that decides: the one named, else the latest of the campagne; None when none was ever set.
+def comite_de(session: Session, dossier: Dossier, nomme: int | None, maintenant: datetime) -> Comite | None:
+    """The session that decides: the one named, else the latest of the campagne to have sat; None when none has.
 
     Raises:
-        DonneesInvalides: the one named does not exist in this campagne.
+        DonneesInvalides: the one named does not exist in this campagne, or has not sat yet.
     """
     requete = select(Comite).where(Comite.campagne_id == dossier.campagne_id)
     if nomme is None:
-        return session.exec(requete.order_by(col(Comite.tenue_le).desc(), col(Comite.id).desc())).first()
+        comites = session.exec(requete.order_by(col(Comite.tenue_le).desc(), col(Comite.id).desc()))
+        return next((comite for comite in comites if _a_siege(comite, maintenant)), None)
     comite = session.exec(requete.where(Comite.id == nomme)).first()
     if comite is None:
         raise DonneesInvalides(f"« comite » : aucun comité de cette campagne ne porte l'identifiant {nomme}.")
+    if not _a_siege(comite, maintenant):
+        raise DonneesInvalides(f"« comite » : le comité {comite.code} ne s'est pas encore réuni.")
     return comite
 
 
 def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int) -> None:
-    comite = comite_de(cadre.session, dossier, donnees.comite)
+    comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
     if comite is not None:
-        _a_siege(cadre, comite)
         _rang_libre(cadre.session, dossier, comite, donnees.decision, rang)
     cadre.session.add(
         Deliberation(
@@ -94,10 +98,9 @@ def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionne
     cadre.session.flush()
 
 
-def _a_siege(cadre: Cadre, comite: Comite) -> None:
-    """A decision cannot come before the session that takes it."""
-    if comite.tenue_le > cadre.maintenant:
-        raise DonneesInvalides(f"« comite » : le comité {comite.code} ne s'est pas encore réuni.")
+def _a_siege(comite: Comite, maintenant: datetime) -> bool:
+    """A decision cannot come before the day of the session that takes it; the hour announced may slip."""
+    return jour_legal(comite.tenue_le) <= jour_legal(maintenant)
 
 
 def _rang_libre(session: Session, dossier: Dossier, comite: Comite, decision: str, rang: int) -> None:
