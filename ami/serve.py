@@ -70,8 +70,9 @@ class Enfant:
         self._lecteur.start()
 
     def _relayer(self, flux: TextIO) -> None:
-        for ligne in flux:
-            self._dire(self.processus.nom, ligne.rstrip())
+        with flux:
+            for ligne in flux:
+                self._dire(self.processus.nom, ligne.rstrip())
 
     def constater(self) -> None:
         """Notice that it died, or that it has become ready."""
@@ -79,6 +80,7 @@ class Enfant:
             return
         code = self._popen.poll()
         if code is not None:
+            self._signaler(self._popen.pid, signal.SIGKILL)  # what it had started must not live on without it
             self._noter_mort(code)
         elif not self.est_pret:
             self.est_pret = self.processus.pret is None or self.processus.pret()
