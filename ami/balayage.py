@@ -21,7 +21,7 @@ from ami.erreurs import ConflitDeVersion, ErreurMetier
 from ami.incidents import ecarter, refermer
 from ami.models import Campagne, Dossier
 from ami.reglements import reglement_de
-from ami.sujets import TABLES, Mouvement, Sujet, charger_sujet, dossier_de
+from ami.sujets import TABLES, Mouvement, Sujet, charger_sujet, dossier_de, identifiant
 from rules.modele import Etat, Phase, Reglement
 
 logger = logging.getLogger(__name__)
@@ -39,10 +39,9 @@ class PhaseInconnue(ErreurMetier):
 
 def balayer(
     engine: Engine,
-    campagne_id: int,
+    campagne: Campagne,
     phase: str,
     maintenant: datetime,
-    *,
     taille_lot: int = TAILLE_LOT,
     passer: Passeur | None = None,
 ) -> Bilan:
@@ -51,14 +50,13 @@ def balayer(
     Raises:
         PhaseInconnue: the campagne's règlement has no such phase.
     """
-    passer = passer or balayer_lot
+    campagne_id, passer = identifiant(campagne), passer or balayer_lot
     with session_lecture(engine) as session:
         sujets = a_balayer(session, campagne_id, phase)
     total = BilanLot()
     for debut in range(0, len(sujets), taille_lot):
         total += passer(engine, sujets[debut : debut + taille_lot], maintenant)
     with session_lecture(engine) as session:
-        campagne = session.get_one(Campagne, campagne_id)
         regle = _phase(reglement_de(session, campagne_id).reglement, campagne, phase)
         return Bilan(campagne.code, regle.libelle, maintenant, total, attentes(session, campagne_id, phase))
 

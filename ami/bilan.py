@@ -1,10 +1,12 @@
 """What a sweep did, in values a report, a command or a test can read; and the same in Markdown for staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ami.relances import BilanRelances
 from ami.sujets import Sujet
 
 PARIS: Final = ZoneInfo("Europe/Paris")
@@ -76,9 +78,8 @@ class Bilan:
 
     def markdown(self) -> str:
         """The report staff read: what moved, what waits and on whom, what failed and why."""
-        instant = self.maintenant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
         parties = [
-            f"## {self.campagne} · {self.phase}\n\nSituation au {instant} (heure de Paris). {self.resume()}",
+            f"## {self.campagne} · {self.phase}\n\nSituation au {_en_clair(self.maintenant)}. {self.resume()}",
             _tableau("Ce qui a avancé", ("Dossier", "De", "Vers"), [(a.nom, a.de, a.vers) for a in self.lot.avances]),
             _tableau(
                 "Ce qui attend",
@@ -92,7 +93,27 @@ class Bilan:
         return "\n\n".join(parties) + "\n"
 
 
-def _tableau(titre: str, colonnes: tuple[str, ...], lignes: list[tuple[str, ...]]) -> str:
+def rapport_relances(campagne: str, bilan: BilanRelances, maintenant: datetime) -> str:
+    """The report of a run of reminders, in Markdown: what left, what was passed over, what failed and why."""
+    echecs = [(str(echec.sujet), echec.raison) for echec in bilan.echecs]
+    return (
+        "\n\n".join(
+            [
+                f"## {campagne} · rappels\n\nSituation au {_en_clair(maintenant)}.",
+                f"{bilan.envoyees} rappel(s) envoyé(s) en {bilan.courriels} courriel(s), copies comprises ; "
+                f"{bilan.passees} rappel(s) dépassé(s) par un plus récent.",
+                _tableau("Non envoyés", ("Sujet", "Pourquoi"), echecs),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _en_clair(instant: datetime) -> str:
+    return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M} (heure de Paris)"
+
+
+def _tableau(titre: str, colonnes: tuple[str, ...], lignes: Sequence[tuple[str, ...]]) -> str:
     if not lignes:
         return f"### {titre}\n\nRien."
     corps = ["| " + " | ".join(map(_cellule, ligne)) + " |" for ligne in lignes[:LIGNES_MAX]]
