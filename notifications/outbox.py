@@ -68,6 +68,12 @@ def resoudre_incertain(session: Session, courriel_id: int, *, recu: bool, par: s
     noter(session, courriel_id, "resolu_recu" if recu else "resolu_renvoi", maintenant, f"par {par}")
 
 
+def suspendre_file(session: Session, raison: str, *, maintenant: datetime) -> None:
+    """Pause the queue until a person lifts it (a restored backup, a doubt): nothing probes meanwhile."""
+    session.merge(CourrielPause(id=1, raison=raison, depuis=maintenant, jusqu_a=None))
+    noter(session, None, "file_en_pause", maintenant, raison)
+
+
 def reprendre_file(session: Session, *, par: str, maintenant: datetime) -> bool:
     """Lift the pause of the queue by a person's word; False when it was not paused."""
     pause = session.get(CourrielPause, 1)
@@ -81,7 +87,7 @@ def reprendre_file(session: Session, *, par: str, maintenant: datetime) -> bool:
 def etat_file(session: Session) -> dict[EtatCourriel, int]:
     """Number of mails in each état; every état is present."""
     lignes = session.execute(select(col(Courriel.etat), func.count()).group_by(col(Courriel.etat)))
-    comptes: dict[str, int] = dict(lignes.tuples())
+    comptes: dict[str, int] = dict(lignes.all())
     return {etat: comptes.get(etat.value, 0) for etat in EtatCourriel}
 
 
@@ -149,4 +155,5 @@ __all__ = [
     "noter",
     "reprendre_file",
     "resoudre_incertain",
+    "suspendre_file",
 ]

@@ -1,9 +1,8 @@
 """Facts of a fictional dossier, as the domain hands them over: one flat dictionary for every message."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from notifications.outbox import enqueue
 from notifications.render import CourrielPret, Destinataire, Expediteur, clef_de, render
 
 MAINTENANT = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
@@ -82,6 +81,3 @@ def pret(numero: int = 1, **remplace: object) -> CourrielPret:
         Destinataire(adresse, f"Personne {numero}", ref),
         **{**arguments, **remplace},  # type: ignore[arg-type]
     )
-
-
-__all__ = ["DESTINATAIRE", "EXPEDITEUR", "FAITS", "MAINTENANT", "clef_de", "enqueue", "pret", "render", "timedelta"]

@@ -1,0 +1,264 @@
+"""Leases on the outbox: each method is one short transaction, conditional on what it expects to find.
+
+A lease is a token and a deadline. Whoever lost the token has lost the mail: its updates touch no row.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Update, and_, exists, or_, select, true, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col
+
+from notifications.adresses import AdresseInvalide, valider_adresse
+from notifications.database import lecture_seule
+from notifications.models import Courriel, EtatCourriel, Politique
+from notifications.outbox import noter
+from notifications.transport import Envoi
+
+REPONSE_MAX = 1000
+_FIN_DE_LIGNE_NUE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+class Illisible(Exception):
+    """The row cannot be sent as it stands; it must not hold up the others."""
+
+
+@dataclass(frozen=True)
+class Bail:
+    """A leased mail. `jeton` is the fencing token."""
+
+    id: int
+    jeton: str
+    fin: datetime
+    masque: bool
+
+
+@dataclass(frozen=True)
+class Menage:
+    """What a round of housekeeping found: leases taken back, doubts, mails past their use."""
+
+    recuperes: int
+    incertains: int
+    abandonnes: int
+
+
+class Baux:
+    """The outbox as a dispatcher sees it. `idempotent`: handing a mail over twice leaves one copy."""
+
+    def __init__(self, engine: Engine, *, duree: timedelta, duree_corps: timedelta, idempotent: bool) -> None:
+        self._engine = engine
+        self._lecture = lecture_seule(engine)
+        self._duree = duree
+        self._duree_corps = duree_corps
+        self._idempotent = idempotent
+
+    def a_faire(self, maintenant: datetime) -> bool:
+        """Whether a look is worth a write lock: something is due, out of date, or leased for too long."""
+        du = and_(
+            col(Courriel.etat) == EtatCourriel.A_ENVOYER,
+            or_(col(Courriel.essai_a) <= maintenant, col(Courriel.expire_a) <= maintenant),
+        )
+        expire = and_(col(Courriel.etat) == EtatCourriel.EN_COURS, col(Courriel.bail_fin) <= maintenant)
+        with Session(self._lecture) as session:
+            # Two questions rather than one OR: each has its own index.
+            return any(session.execute(select(exists().where(cas))).scalar_one() for cas in (du, expire))
+
+    def ranger(self, maintenant: datetime) -> Menage:
+        """Take back expired leases and drop mails past their use."""
+        with Session(self._engine) as session, session.begin():
+            return Menage(
+                recuperes=self._reprendre(session, maintenant),
+                incertains=self._douter(session, maintenant),
+                abandonnes=_abandonner(session, maintenant),
+            )
+
+    def prendre(self, maintenant: datetime, lot: int) -> list[Bail]:
+        """Lease up to `lot` due mails; two dispatchers never get the same one."""
+        prets = (
+            select(col(Courriel.id))
+            .where(
+                col(Courriel.etat) == EtatCourriel.A_ENVOYER,
+                col(Courriel.essai_a) <= maintenant,
+                or_(col(Courriel.expire_a).is_(None), col(Courriel.expire_a) > maintenant),
+            )
+            .order_by(col(Courriel.priorite), col(Courriel.essai_a), col(Courriel.id))
+            .limit(lot)
+            .with_for_update(skip_locked=True)
+            .cte("prets")
+        )
+        # A fencing token is no domain value: it has to be unique across processes, seeded or not.
+        jeton, fin = secrets.token_hex(16), maintenant + self._duree
+        prise = (
+            update(Courriel)
+            .where(col(Courriel.id).in_(select(prets.c.id)), col(Courriel.etat) == EtatCourriel.A_ENVOYER)
+            .values(etat=EtatCourriel.EN_COURS.value, bail_jeton=jeton, bail_fin=fin, marque_a=None)
+            .returning(col(Courriel.priorite), col(Courriel.id), col(Courriel.masque))
+        )
+        with Session(self._engine) as session, session.begin():
+            lignes = sorted(session.execute(prise, execution_options={"synchronize_session": False}).all())
+        return [Bail(id=numero or 0, jeton=jeton, fin=fin, masque=masque) for _, numero, masque in lignes]
+
+    def charger(self, bail: Bail) -> Envoi:
+        """Read a leased mail. Raises `Illisible` when it cannot be sent as it stands, and says why."""
+        with Session(self._lecture) as session:
+            try:
+                ligne = session.get(Courriel, bail.id)
+            except SQLAlchemyError:
+                raise
+            except (TypeError, ValueError, AttributeError) as erreur:
+                raise Illisible(f"ligne illisible : {erreur}") from erreur
+        if ligne is None:
+            raise Illisible("ligne disparue")
+        _verifier(ligne)
+        return Envoi(
+            id=bail.id,
+            clef=ligne.clef,
+            message=ligne.message,
+            expediteur=ligne.expediteur,
+            destinataire=ligne.destinataire,
+            octets=ligne.octets,
+            du_a=ligne.du_a,
+            tentatives=ligne.tentatives,
+            renvoyable=self._idempotent or ligne.politique == Politique.RENVOYER,
+        )
+
+    def marquer(self, bail: Bail, maintenant: datetime) -> bool:
+        """Commit the mark before the body, and a lease that outlasts the wait; False when the lease is lost."""
+        marque = _du_bail(bail).values(
+            marque_a=maintenant, bail_fin=maintenant + self._duree_corps, tentatives=col(Courriel.tentatives) + 1
+        )
+        with Session(self._engine) as session, session.begin():
+            return _applique(session, marque) or _perdu(session, bail, maintenant, "avant le corps du message")
+
+    def conclure(self, bail: Bail, etat: EtatCourriel, maintenant: datetime, reponse: str) -> bool:
+        """Record how a sending ended; False (and an event) when the lease went to another meanwhile."""
+        valeurs: dict[str, object] = {"etat": etat.value, "reponse": reponse[:REPONSE_MAX], **_SANS_BAIL}
+        if etat is EtatCourriel.ENVOYE:
+            valeurs["envoye_a"] = maintenant
+        if bail.masque:
+            valeurs["octets"] = b""
+        with Session(self._engine) as session, session.begin():
+            if not _applique(session, _du_bail(bail).values(**valeurs)):
+                return _perdu(session, bail, maintenant, f"conclusion : {etat.value}, {reponse}")
+            noter(session, bail.id, etat.value, maintenant, reponse[:REPONSE_MAX])
+            return True
+
+    def reporter(self, bail: Bail, essai_a: datetime, maintenant: datetime, raison: str, *, compter: bool) -> bool:
+        """Put a mail back for later; `compter` adds an attempt when the mark hasn't counted it already."""
+        valeurs: dict[str, object] = {
+            "etat": EtatCourriel.A_ENVOYER.value,
+            "essai_a": essai_a,
+            "marque_a": None,
+            "reponse": raison[:REPONSE_MAX],
+            "tentatives": col(Courriel.tentatives) + int(compter),
+            **_SANS_BAIL,
+        }
+        with Session(self._engine) as session, session.begin():
+            if not _applique(session, _du_bail(bail).values(**valeurs)):
+                return _perdu(session, bail, maintenant, f"report : {raison}")
+            noter(session, bail.id, "reporte", maintenant, f"{essai_a.isoformat()} {raison}"[:REPONSE_MAX])
+            return True
+
+    def rendre(self, baux: Iterable[Bail], *, corps_retenu: bool = False) -> int:
+        """Give back mails nobody tried to send: no attempt is counted, they can leave at once.
+
+        A marked mail is left alone, unless the caller knows that its body did not go out (`corps_retenu`).
+        """
+        valeurs: dict[str, object] = {"etat": EtatCourriel.A_ENVOYER.value, "marque_a": None, **_SANS_BAIL}
+        sans_marque = true() if corps_retenu else col(Courriel.marque_a).is_(None)
+        with Session(self._engine) as session, session.begin():
+            return sum(_applique(session, _du_bail(bail).where(sans_marque).values(**valeurs)) for bail in baux)
+
+    def _reprendre(self, session: Session, maintenant: datetime) -> int:
+        """Expired leases whose body did not go out, or may go out again, are to be sent."""
+        reprise = _expires(maintenant)
+        if not self._idempotent:
+            renvoi = col(Courriel.politique) == Politique.RENVOYER
+            reprise = reprise.where(or_(col(Courriel.marque_a).is_(None), renvoi))
+        valeurs = {"etat": EtatCourriel.A_ENVOYER.value, "marque_a": None, **_SANS_BAIL}
+        return _changer_et_noter(session, reprise.values(**valeurs), "bail_expire", maintenant)
+
+    def _douter(self, session: Session, maintenant: datetime) -> int:
+        """What is left was marked: nobody knows whether it was received."""
+        doute = _expires(maintenant).where(col(Courriel.marque_a).is_not(None))
+        valeurs = {"etat": EtatCourriel.INCERTAIN.value, **_SANS_BAIL}
+        nombre = _changer_et_noter(session, doute.values(**valeurs), EtatCourriel.INCERTAIN.value, maintenant)
+        _effacer_masques(session, EtatCourriel.INCERTAIN)
+        return nombre
+
+
+_SANS_BAIL: dict[str, object] = {"bail_jeton": None, "bail_fin": None}
+
+
+def _verifier(ligne: Courriel) -> None:
+    """Refuse what would break the conversation with the server, or smuggle a second mail into it."""
+    octets = ligne.octets
+    if not octets or b"\r\n\r\n" not in octets:
+        raise Illisible("le texte du message est vide ou tronqué")
+    if not octets.endswith(b"\r\n") or _FIN_DE_LIGNE_NUE.search(octets) or b"\0" in octets:
+        raise Illisible("le texte du message contient une fin de ligne irrégulière")
+    if ligne.message_id.encode() not in octets.partition(b"\r\n\r\n")[0]:
+        raise Illisible("le texte du message ne porte pas son Message-ID")
+    try:
+        adresses = (valider_adresse(ligne.destinataire), valider_adresse(ligne.expediteur))
+    except AdresseInvalide as erreur:
+        raise Illisible(str(erreur)) from erreur
+    if adresses != (ligne.destinataire, ligne.expediteur):
+        raise Illisible("une adresse n'est pas sous sa forme ASCII")
+
+
+def _du_bail(bail: Bail) -> Update:
+    return update(Courriel).where(
+        col(Courriel.id) == bail.id,
+        col(Courriel.etat) == EtatCourriel.EN_COURS,
+        col(Courriel.bail_jeton) == bail.jeton,
+    )
+
+
+def _expires(maintenant: datetime) -> Update:
+    return update(Courriel).where(col(Courriel.etat) == EtatCourriel.EN_COURS, col(Courriel.bail_fin) <= maintenant)
+
+
+def _applique(session: Session, changement: Update) -> bool:
+    """Run a conditional update on one row; True when it found it."""
+    retour = changement.returning(col(Courriel.id))
+    return session.execute(retour, execution_options={"synchronize_session": False}).first() is not None
+
+
+def _perdu(session: Session, bail: Bail, maintenant: datetime, detail: str) -> bool:
+    noter(session, bail.id, "bail_perdu", maintenant, detail[:REPONSE_MAX])
+    return False
+
+
+def _changer_et_noter(session: Session, changement: Update, kind: str, maintenant: datetime) -> int:
+    retour = changement.returning(col(Courriel.id))
+    numeros = session.execute(retour, execution_options={"synchronize_session": False}).scalars().all()
+    for numero in numeros:
+        noter(session, numero, kind, maintenant)
+    return len(numeros)
+
+
+def _abandonner(session: Session, maintenant: datetime) -> int:
+    """Reminders and links past their use are dropped, with an event (faults 10 and 31)."""
+    perime = (
+        update(Courriel)
+        .where(col(Courriel.etat) == EtatCourriel.A_ENVOYER, col(Courriel.expire_a) <= maintenant)
+        .values(etat=EtatCourriel.ABANDONNE.value, reponse="périmé avant d'avoir pu partir")
+    )
+    nombre = _changer_et_noter(session, perime, EtatCourriel.ABANDONNE.value, maintenant)
+    _effacer_masques(session, EtatCourriel.ABANDONNE)
+    return nombre
+
+
+def _effacer_masques(session: Session, etat: EtatCourriel) -> None:
+    """A secret has no reason to outlive its mail."""
+    session.execute(
+        update(Courriel)
+        .where(col(Courriel.etat) == etat, col(Courriel.masque).is_(True), col(Courriel.octets) != b"")
+        .values(octets=b""),
+        execution_options={"synchronize_session": False},
+    )
