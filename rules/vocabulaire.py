@@ -65,6 +65,75 @@ Unite = Literal["euros", "taux", "points", "jours", "jours_ouvres", "mois", "nom
 
 SujetKind = Literal["dossier", "reclamation"]
 
+# What each act brings (`donnees.<champ>` in expressions), with the type expressions see. A test holds it to the schemas
+# of the use cases.
+DONNEES: Final[dict[str, dict[str, str]]] = {
+    "exprimer_interet": {
+        "titre": "texte",
+        "territoires": "liste",
+        "porteur": "entier",
+        "contact": "entier",
+        "demande": "texte",
+        "message": "texte",
+    },
+    "ouvrir_dossier": {
+        "titre": "texte",
+        "territoires": "liste",
+        "porteur": "entier",
+        "contact": "entier",
+        "accompagnateur": "entier",
+    },
+    "planifier_action": {
+        "kind": "texte",
+        "date": "instant",
+        "lieu": "texte",
+        "publics": "liste",
+        "cout_prevu": "centimes",
+        "invites": "liste",
+    },
+    "rendre_compte_action": {
+        "realisee_le": "instant",
+        "presence": "libre",
+        "compte_rendu": "texte",
+        "cout_reel": "centimes",
+        "projets": "entier",
+    },
+    "deposer_candidature": {
+        "reponses": "libre",
+        "cout_prevu": "centimes",
+        "montant_demande": "centimes",
+        "accompagnateur": "entier",
+    },
+    "completer": {"reponses": "libre", "message": "texte"},
+    "instruire": {"decision": "texte", "motif": "texte"},
+    "selectionner": {"decision": "texte", "motif": "texte", "montant_accorde": "centimes", "comite": "entier"},
+    "signer_convention": {"nature": "texte", "signee_le": "instant", "reference": "texte"},
+    "deposer_volet": {"volet": "texte", "resume": "texte"},
+    "renvoyer_volet": {"volet": "texte", "commentaire": "texte"},
+    "valider_volet": {"volet": "texte", "commentaire": "texte"},
+    "deposer_etude": {"cout_reel": "centimes"},
+    "lancer_evaluation": {},
+    "noter": {"notes": "libre", "final": "booleen"},
+    "se_deporter": {"motif": "texte"},
+    "deliberer": {
+        "decision": "texte",
+        "rang": "entier",
+        "motif": "texte",
+        "montant_accorde": "centimes",
+        "comite": "entier",
+    },
+    "notifier": {},
+    "accepter_place": {},
+    "demander_solde": {"depenses_reelles": "centimes", "bilan": "texte"},
+    "verser": {"commentaire": "texte"},
+    "constater_reversement": {"recu_le": "instant"},
+    "abandonner": {"motif": "texte"},
+    "se_desister": {"motif": "texte"},
+    "resilier": {"motif": "texte"},
+    "reclamer": {"objet": "texte", "texte": "texte", "dossier": "entier"},
+    "repondre_reclamation": {"reponse": "texte", "suite": "texte"},
+}
+
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 ACTES: Final[tuple[str, ...]] = get_args(Acte)
 NATURES: Final[tuple[str, ...]] = get_args(Nature)

@@ -1,0 +1,110 @@
+"""Means: what the acts and effects of a règlement need is declared (grille, comité, volets, aids, engagements)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.defauts import Defaut
+from rules.examen import Examen, Verification
+from rules.modele import (
+    EffetCloreEvaluations,
+    EffetConstaterReversement,
+    EffetDemanderEvaluations,
+    EffetDemanderReversement,
+    EffetEngagerMontant,
+    EffetLibererMontant,
+    EffetOrdonnerVersement,
+)
+
+_ACTES_DE_GRILLE: Final = frozenset({"noter", "se_deporter", "lancer_evaluation"})
+_ACTES_DE_COMITE: Final = frozenset({"deliberer"})
+_ACTES_DE_VOLET: Final = frozenset({"deposer_volet", "renvoyer_volet", "valider_volet"})
+
+
+def rubriques_des_actes(examen: Examen) -> Iterator[Defaut]:
+    """Scoring needs a grille, deliberating a comité, studying by parts some volets."""
+    reglement = examen.reglement
+    besoins = (
+        (_ACTES_DE_GRILLE, reglement.grille, "grille"),
+        (_ACTES_DE_COMITE, reglement.comite, "comite"),
+        (_ACTES_DE_VOLET, reglement.volets, "volets"),
+    )
+    for place in examen.transitions():
+        for actes, rubrique, nom in besoins:
+            if place.transition.acte in actes and not rubrique:
+                raison = f"l’acte « {place.transition.acte} » demande la rubrique « {nom} », qui manque"
+                yield examen.erreur(place.chemin, raison, f"Ajoutez « {nom}: … » au règlement.")
+
+
+def evaluations_possibles(examen: Examen) -> Iterator[Defaut]:
+    """Evaluations are asked and closed only where there is a grille."""
+    if examen.reglement.grille is not None:
+        return
+    for chemin, _, effet in examen.effets():
+        if isinstance(effet, EffetDemanderEvaluations | EffetCloreEvaluations):
+            raison = f"l’effet « {effet.effet} » demande une grille, qui manque"
+            yield examen.erreur(chemin, raison, "Ajoutez « grille: … » au règlement.")
+
+
+def natures_declarees(examen: Examen) -> Iterator[Defaut]:
+    """Money moves only on an aid the règlement declares."""
+    declarees = {aide.nature for aide in examen.reglement.aides}
+    for chemin, _, effet in examen.effets():
+        nature = getattr(effet, "nature", None)
+        if nature is not None and nature not in declarees:
+            raison = f"l’aide « {nature} » n’est pas déclarée"
+            yield examen.erreur(f"{chemin}.nature", raison, "Ajoutez-la à « aides », avec son plafond.")
+
+
+def engagement_avant_paiement(examen: Examen) -> Iterator[Defaut]:
+    """Nothing is paid, freed or asked back on an aid that nothing engages."""
+    engagees = {e.nature for _, _, e in examen.effets() if isinstance(e, EffetEngagerMontant)}
+    mouvements = EffetOrdonnerVersement | EffetLibererMontant | EffetDemanderReversement | EffetConstaterReversement
+    for chemin, _, effet in examen.effets():
+        if isinstance(effet, mouvements) and effet.nature not in engagees:
+            raison = f"« {effet.effet} » porte sur l’aide « {effet.nature} », que rien n’engage"
+            yield examen.erreur(chemin, raison, "Engagez-la d’abord (effet: engager_montant).")
+
+
+def actes_des_rubriques(examen: Examen) -> Iterator[Defaut]:
+    """A form or a pièce is demanded by an act that some transition allows."""
+    actes = {place.transition.acte for place in examen.transitions()}
+    rubriques = [(f"formulaires.{nom}", f.acte) for nom, f in examen.reglement.formulaires.items()]
+    rubriques += [(f"pieces.{rang}", piece.acte) for rang, piece in enumerate(examen.reglement.pieces)]
+    for chemin, acte in rubriques:
+        if acte not in actes:
+            raison = f"ceci est demandé à l’acte « {acte} », qu’aucune transition n’ouvre"
+            yield examen.avertissement(f"{chemin}.acte", raison, "Corrigez l’acte, ou retirez la demande.")
+
+
+def choix_des_champs(examen: Examen) -> Iterator[Defaut]:
+    """A field of choices lists them, and only such a field."""
+    for nom, formulaire in examen.reglement.formulaires.items():
+        for rang, champ in enumerate(formulaire.champs):
+            chemin = f"formulaires.{nom}.champs.{rang}"
+            if champ.type == "choix" and not champ.choix:
+                yield examen.erreur(
+                    chemin, f"le champ « {champ.code} » ne propose aucun choix", "Ajoutez « choix: [...] »."
+                )
+            if champ.type != "choix" and champ.choix:
+                raison = f"le champ « {champ.code} » propose des choix sans être de type choix"
+                yield examen.erreur(f"{chemin}.choix", raison, "Écrivez « type: choix », ou retirez les choix.")
+
+
+def attentes_dites(examen: Examen) -> Iterator[Defaut]:
+    """An état that is not final says who owes the next act."""
+    for _, chemin, workflow in examen.workflows():
+        for rang, etat in enumerate(workflow.etats):
+            if not etat.final and etat.attend is None:
+                raison = f"l’état « {etat.code} » ne dit pas qui doit le prochain acte"
+                yield examen.avertissement(f"{chemin}.etats.{rang}", raison, "Ajoutez « attend: <rôle> ».")
+
+
+VERIFICATIONS: Final[tuple[Verification, ...]] = (
+    rubriques_des_actes,
+    evaluations_possibles,
+    natures_declarees,
+    engagement_avant_paiement,
+    actes_des_rubriques,
+    choix_des_champs,
+    attentes_dites,
+)
