@@ -1,0 +1,147 @@
+"""Who evaluates what: evenly, reproducibly, and never with an interest in the dossier."""
+
+from decimal import Decimal
+
+import pytest
+from sqlmodel import col, select
+
+from ami.affectations import affecter_evaluateurs, en_conflit, vivier
+from ami.erreurs import Refus
+from ami.models import Affectation, Deport, Dossier, Enveloppe, LignePlan, Personne, ScoreFige
+from ami.sujets import identifiant
+from rules.modele import Grille
+from tests.usecases.monde import JOUR, Monde, structure
+
+
+def grille(monde: Monde) -> Grille:
+    assert monde.reglement.grille is not None
+    return monde.reglement.grille
+
+
+def demander(monde: Monde, dossier: Dossier) -> list[int]:
+    return [identifiant(p) for p in affecter_evaluateurs(monde.session, dossier, grille(monde), JOUR)]
+
+
+def evaluateurs(monde: Monde, combien: int) -> list[Personne]:
+    return [monde.personne("evaluateur") for _ in range(combien)]
+
+
+def test_un_dossier_recoit_les_evaluateurs_que_veut_la_grille(monde: Monde) -> None:
+    evaluateurs(monde, 5)
+    dossier = monde.dossier()
+    assert len(demander(monde, dossier)) == grille(monde).evaluateurs_par_dossier
+    assert demander(monde, dossier) == []
+
+
+def test_les_dossiers_se_partagent_egalement(monde: Monde) -> None:
+    evaluateurs(monde, 4)
+    for _ in range(8):
+        demander(monde, monde.dossier())
+    charges = [a.personne_id for a in monde.session.exec(select(Affectation))]
+    assert sorted(charges.count(p) for p in set(charges)) == [6, 6, 6, 6]
+
+
+def test_a_charge_egale_le_plus_proche_puis_le_premier_inscrit(monde: Monde) -> None:
+    lointain = monde.personne("evaluateur", structure(monde.session, "Loin", "association", "Bretagne"))
+    proche = monde.personne("evaluateur", structure(monde.session, "Près", "association", "Occitanie"))
+    autre = monde.personne("evaluateur", structure(monde.session, "Aussi", "association", "Occitanie"))
+    assert vivier(monde.session, monde.dossier(), JOUR) == [proche, autre, lointain]
+
+
+def test_personne_en_conflit_n_est_choisi(monde: Monde) -> None:
+    dossier = monde.dossier()
+    monde.session.add(
+        Enveloppe(
+            campagne_id=identifiant(monde.campagne),
+            financeur_id=identifiant(monde.financeur),
+            nature="aide_etude",
+            montant=Decimal(1),
+        )
+    )
+    banque = structure(monde.session, "Banque du Coin", "financeur")
+    monde.session.add(
+        LignePlan(
+            dossier_id=identifiant(dossier),
+            sens="ressource",
+            libelle="Prêt",
+            montant=Decimal(1),
+            financeur="Banque du Coin",
+            statut="sollicite",
+        )
+    )
+    for liee in (monde.porteur, monde.accompagnateur, monde.financeur, banque):
+        assert en_conflit(monde.session, dossier, monde.personne("evaluateur", liee)), liee.nom
+    role = monde.personne("evaluateur")
+    monde.habiliter(role, "porteur", dossier=dossier)
+    deporte = monde.personne("evaluateur")
+    monde.session.add(
+        Deport(dossier_id=identifiant(dossier), personne_id=identifiant(deporte), motif="Ami", declare_le=JOUR)
+    )
+    monde.session.flush()
+    libres = evaluateurs(monde, 3)
+    assert vivier(monde.session, dossier, JOUR) == libres
+
+
+def test_une_habilitation_finie_ne_compte_plus(monde: Monde) -> None:
+    ancien = monde.personne()
+    habilitation = monde.habiliter(ancien, "evaluateur")
+    habilitation.jusqu_a = JOUR
+    monde.session.flush()
+    assert vivier(monde.session, monde.dossier(), JOUR) == []
+
+
+def test_un_vivier_trop_petit_est_un_refus_qui_dit_quoi_faire(monde: Monde) -> None:
+    evaluateurs(monde, 2)
+    dossier = monde.dossier()
+    with pytest.raises(Refus, match="Habilitez d'autres évaluateurs"):
+        demander(monde, dossier)
+    assert monde.session.exec(select(Affectation)).all() == []
+
+
+def test_un_deport_est_remplace_par_quelqu_un_d_autre(monde: Monde) -> None:
+    evaluateurs(monde, 4)
+    dossier = monde.dossier()
+    premiers = demander(monde, dossier)
+    parti = monde.session.get_one(Personne, premiers[0])
+    monde.faire("se_deporter", dossier, {"motif": "Ancien collègue"}, parti, "evaluateur")
+    remplacants = demander(monde, dossier)
+    assert len(remplacants) == 1
+    assert remplacants[0] not in premiers
+
+
+def test_un_deport_reste_possible_quand_personne_ne_peut_remplacer(monde: Monde) -> None:
+    evaluateurs(monde, 3)
+    dossier = monde.dossier()
+    parti = monde.session.get_one(Personne, demander(monde, dossier)[0])
+    monde.faire("se_deporter", dossier, {"motif": "Ancien collègue"}, parti, "evaluateur")
+    assert demander(monde, dossier) == []
+
+
+def test_un_second_tour_redemande_les_memes_evaluateurs_et_oublie_le_score(monde: Monde) -> None:
+    evaluateurs(monde, 4)
+    dossier = monde.dossier()
+    premiers = demander(monde, dossier)
+    for affectation in monde.session.exec(select(Affectation).order_by(col(Affectation.id))):
+        affectation.statut, affectation.rendue_le = "rendue", JOUR
+    monde.session.add(
+        ScoreFige(dossier_id=identifiant(dossier), total_millieme=1, eliminatoires=0, evaluations=3, fige_le=JOUR)
+    )
+    monde.session.flush()
+    assert demander(monde, dossier) == premiers
+    assert monde.session.exec(select(ScoreFige)).all() == []
+    assert {a.statut for a in monde.session.exec(select(Affectation))} == {"demandee"}
+    assert demander(monde, dossier) == []
+
+
+def test_au_second_tour_un_evaluateur_devenu_interesse_est_remplace(monde: Monde) -> None:
+    evaluateurs(monde, 4)
+    dossier = monde.dossier()
+    premiers = demander(monde, dossier)
+    monde.session.add(
+        ScoreFige(dossier_id=identifiant(dossier), total_millieme=1, eliminatoires=0, evaluations=3, fige_le=JOUR)
+    )
+    monde.session.get_one(Personne, premiers[0]).structure_id = monde.porteur.id
+    monde.session.flush()
+    seconds = demander(monde, dossier)
+    assert premiers[0] not in seconds
+    assert len(seconds) == 3
