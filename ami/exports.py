@@ -1,0 +1,70 @@
+"""The shortlist of a campagne in files: a workbook a funder opens, and a CSV; inert texts, the same bytes twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlmodel import Session
+
+from ami.exports_classeur import ecrire_classeur
+from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
+from ami.models import Campagne
+from notifications.formats import PARIS
+
+# What starts a formula in a spreadsheet, and the full-width signs some take for the same.
+_FORMULES: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_INVISIBLES: Final = ("\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class FichiersExport:
+    """The files written."""
+
+    classeur: Path
+    csv: Path
+    nombre: int
+
+
+def exporter_selection(session: Session, campagne: Campagne, dossier: Path, maintenant: datetime) -> FichiersExport:
+    """Write the shortlist as a workbook and a CSV in a folder (created if need be), named by campagne and day.
+
+    The same data at the same instant give the same bytes. A file of the same day is replaced whole.
+    """
+    selection = selection_de(session, campagne, maintenant)
+    dossier.mkdir(parents=True, exist_ok=True)
+    nom = f"selection-{campagne.code}-{maintenant.astimezone(PARIS):%Y-%m-%d}"
+    classeur, texte = dossier / f"{nom}.xlsx", dossier / f"{nom}.csv"
+    _remplacer(classeur, ecrire_classeur(selection))
+    _remplacer(texte, en_csv(selection).encode("utf-8-sig"))
+    return FichiersExport(classeur, texte, len(selection.lignes))
+
+
+def en_csv(selection: Selection) -> str:
+    """The shortlist as CSV for a French spreadsheet: semicolons, decimal comma, inert texts."""
+    valeurs = tableau(selection)
+    for colonne in COLONNES:
+        valeurs[colonne.titre] = [_cellule(colonne.genre, valeur) for valeur in valeurs[colonne.titre]]
+    return str(valeurs.to_csv(sep=";", index=False, lineterminator="\r\n"))
+
+
+def inerte(texte: str) -> str:
+    """Make a text harmless in a spreadsheet: an apostrophe before what would start a formula (CSV injection)."""
+    return f"'{texte}" if texte.startswith(_INVISIBLES) or texte.lstrip().startswith(_FORMULES) else texte
+
+
+def _cellule(genre: Genre, valeur: object) -> str:
+    if valeur is None:
+        return ""
+    if isinstance(valeur, datetime):
+        return valeur.astimezone(PARIS).strftime("%d/%m/%Y")
+    if genre in ("euros", "note"):
+        return str(valeur).replace(".", ",")
+    return inerte(str(valeur)) if genre == "texte" else str(valeur)
+
+
+def _remplacer(chemin: Path, contenu: bytes) -> None:
+    """Write beside, then rename: nobody opens half a file."""
+    provisoire = chemin.with_name(f".{chemin.name}.partiel")
+    provisoire.write_bytes(contenu)
+    provisoire.replace(chemin)

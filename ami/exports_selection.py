@@ -1,0 +1,197 @@
+"""The shortlist of a campagne: its lines, and its columns declared once for every format.
+
+Amounts stay exact (Decimal euros) up to the file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+import pandas as pd
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
+from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
+from ami.reglements import reglement_de
+from ami.sujets import identifiant
+from rules.modele import Reglement
+
+Genre = Literal["texte", "entier", "euros", "note", "jour"]
+ZERO: Final = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class LigneSelection:
+    """A dossier of the shortlist. `note` is out of 100, None before its evaluations were closed."""
+
+    rang: int | None
+    numero: str
+    titre: str
+    quartiers: str
+    communes: str
+    porteur: str
+    accompagnateur: str
+    note: Decimal | None
+    decision: str
+    situation: str
+    depuis: datetime
+    cout_prevu: Decimal
+    montant_demande: Decimal
+    montant_accorde: Decimal
+    engage: Decimal
+    paye: Decimal
+
+    @property
+    def reste_a_payer(self) -> Decimal:
+        """What is engaged and not paid yet."""
+        return self.engage - self.paye
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """A column: heading, how a cell is drawn from a line, how it is shown, its width in characters, what it means."""
+
+    titre: str
+    valeur: Callable[[LigneSelection], object]
+    genre: Genre
+    largeur: int
+    sens: str
+    somme: bool = False
+
+
+COLONNES: Final[tuple[Colonne, ...]] = (
+    Colonne(
+        "Rang", lambda ligne: ligne.rang, "entier", 6, "Rang donné par le comité ; vide quand il n'en a pas donné."
+    ),
+    Colonne("Dossier", lambda ligne: ligne.numero, "texte", 11, "Numéro du dossier dans la campagne."),
+    Colonne("Projet", lambda ligne: ligne.titre, "texte", 30, "Titre donné par le porteur."),
+    Colonne("Quartiers", lambda ligne: ligne.quartiers, "texte", 12, "Codes officiels des quartiers du projet."),
+    Colonne(
+        "Communes", lambda ligne: ligne.communes, "texte", 16, "Communes de ces quartiers, d'après la liste importée."
+    ),
+    Colonne("Porteur", lambda ligne: ligne.porteur, "texte", 24, "Structure qui porte le projet."),
+    Colonne("Accompagnateur", lambda ligne: ligne.accompagnateur, "texte", 24, "Structure qui accompagne le porteur."),
+    Colonne("Note /100", lambda ligne: ligne.note, "note", 8, "Moyenne pondérée des évaluations, à leur clôture."),
+    Colonne(
+        "Décision", lambda ligne: ligne.decision, "texte", 17, "Dernière décision prise par le comité sur ce dossier."
+    ),
+    Colonne("Situation", lambda ligne: ligne.situation, "texte", 19, "État du dossier le jour de l'export."),
+    Colonne("Depuis le", lambda ligne: ligne.depuis, "jour", 11, "Jour du dernier changement d'état."),
+    Colonne("Coût prévu", lambda ligne: ligne.cout_prevu, "euros", 13, "Coût déclaré au dépôt.", True),
+    Colonne("Aide demandée", lambda ligne: ligne.montant_demande, "euros", 13, "Aide demandée au dépôt.", True),
+    Colonne(
+        "Aide accordée",
+        lambda ligne: ligne.montant_accorde,
+        "euros",
+        13,
+        "Aide accordée par la dernière décision.",
+        True,
+    ),
+    Colonne("Engagé", lambda ligne: ligne.engage, "euros", 13, "Aides engagées, sommes libérées déduites.", True),
+    Colonne("Payé", lambda ligne: ligne.paye, "euros", 13, "Versements, reversements déduits.", True),
+    Colonne("Reste à payer", lambda ligne: ligne.reste_a_payer, "euros", 13, "Engagé moins payé.", True),
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All an export shows of a campagne at an instant."""
+
+    campagne: Campagne
+    reglement: Reglement
+    lignes: Sequence[LigneSelection]
+    enveloppes: Sequence[MontantEnveloppe]
+    arretee_a: datetime
+
+
+def selection_de(session: Session, campagne: Campagne, maintenant: datetime) -> Selection:
+    """Build the shortlist: every dossier scored, decided upon or engaged, ranked ones first, then by note."""
+    reglement = reglement_de(session, identifiant(campagne)).reglement
+    return Selection(
+        campagne=campagne,
+        reglement=reglement,
+        lignes=_lignes(session, campagne, reglement),
+        enveloppes=montants_par_enveloppe(session, campagne),
+        arretee_a=maintenant,
+    )
+
+
+def tableau(selection: Selection) -> pd.DataFrame:
+    """The shortlist as a table of exact values (no float), one column per declared one."""
+    lignes = [[colonne.valeur(ligne) for colonne in COLONNES] for ligne in selection.lignes]
+    return pd.DataFrame(lignes, columns=pd.Index([colonne.titre for colonne in COLONNES]), dtype=object)
+
+
+def _lignes(session: Session, campagne: Campagne, reglement: Reglement) -> list[LigneSelection]:
+    scores = _scores(session, campagne)
+    argent = _argent(session, campagne)
+    lieux = quartiers_des_dossiers(session, campagne)
+    noms = dict(session.exec(select(Structure.id, Structure.nom)).all())
+    requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.etat).is_not(None))
+    retenus = [d for d in session.exec(requete).all() if d.decision or d.id in scores or d.id in argent]
+    lignes = [_ligne(d, reglement, scores, argent, lieux.get(identifiant(d), []), noms) for d in retenus]
+    return sorted(lignes, key=_ordre)
+
+
+def _ligne(
+    dossier: Dossier,
+    reglement: Reglement,
+    scores: dict[int, Decimal],
+    argent: dict[int, tuple[Decimal, Decimal]],
+    lieux: list[tuple[str, str]],
+    noms: dict[int | None, str],
+) -> LigneSelection:
+    etats = reglement.workflow("dossier").etat_par_code
+    engage, paye = argent.get(identifiant(dossier), (ZERO, ZERO))
+    # A decision is often an état of the règlement; otherwise its code is said as words.
+    decision = etats[dossier.decision].libelle if dossier.decision in etats else dossier.decision.replace("_", " ")
+    return LigneSelection(
+        rang=dossier.rang or None,
+        numero=dossier.numero,
+        titre=dossier.titre,
+        quartiers=", ".join(code for code, _ in lieux),
+        communes=", ".join(dict.fromkeys(commune for _, commune in lieux if commune)),
+        porteur=noms.get(dossier.porteur_id, ""),
+        accompagnateur=noms.get(dossier.accompagnateur_id, ""),
+        note=scores.get(identifiant(dossier)),
+        decision=decision,
+        situation=etats[dossier.etat or ""].libelle,
+        depuis=dossier.etat_depuis or dossier.cree_le,
+        cout_prevu=dossier.cout_prevu,
+        montant_demande=dossier.montant_demande,
+        montant_accorde=dossier.montant_accorde,
+        engage=engage,
+        paye=paye,
+    )
+
+
+def _ordre(ligne: LigneSelection) -> tuple[bool, int, Decimal, str]:
+    """Ranked dossiers first, in their order; then the best note; then the number."""
+    return ligne.rang is None, ligne.rang or 0, -(ligne.note if ligne.note is not None else Decimal(-1)), ligne.numero
+
+
+def _scores(session: Session, campagne: Campagne) -> dict[int, Decimal]:
+    requete = (
+        select(ScoreFige.dossier_id, ScoreFige.total_millieme)
+        .join(Dossier, col(Dossier.id) == col(ScoreFige.dossier_id))
+        .where(Dossier.campagne_id == campagne.id)
+    )
+    return {dossier_id: Decimal(total).scaleb(-3) for dossier_id, total in session.exec(requete).all()}
+
+
+def _argent(session: Session, campagne: Campagne) -> dict[int, tuple[Decimal, Decimal]]:
+    """For each dossier: engaged and not freed, paid and not returned."""
+    requete = (
+        select(
+            Engagement.dossier_id,
+            func.sum(col(Engagement.engage) - col(Engagement.libere)),
+            func.sum(col(Engagement.paye) - col(Engagement.reverse)),
+        )
+        .join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
+        .where(Dossier.campagne_id == campagne.id)
+        .group_by(col(Engagement.dossier_id))
+    )
+    return {dossier_id: (engage, paye) for dossier_id, engage, paye in session.exec(requete).all()}
