@@ -9,7 +9,7 @@ from ami.campagnes import numero_suivant
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import valider_corrections, valider_reponses
 from ami.models import Dossier, DossierTerritoire, Personne, Structure
-from ami.rattachement import PORTEUR, nommer_accompagnateur, rattacher, rattacher_acteur_accompagnateur
+from ami.rattachement import PORTEUR, changer_porteur, nommer_accompagnateur, rattacher, rattacher_acteur_accompagnateur
 from ami.saisie import CodeTerritoire, Identifiant, Ligne, ParagrapheLibre, existant, sans_doublon
 from ami.sujets import identifiant
 
@@ -30,12 +30,17 @@ class OuvrirDossier(Ouverture):
 
 
 class DeposerCandidature(Donnees):
-    """The application: answers to the règlement's forms, cost (as the règlement's base says) and amount asked."""
+    """The application: answers to the règlement's forms, cost (as the règlement's base says) and amount asked.
+
+    `porteur` and `contact` are given when another body takes over from the one that first showed interest.
+    """
 
     reponses: dict[str, Any] = Field(default_factory=dict)
     cout_prevu: Montant
     montant_demande: Montant
     accompagnateur: Identifiant | None = None
+    porteur: Identifiant | None = None
+    contact: Identifiant | None = None
 
 
 class Completer(Donnees):
@@ -63,8 +68,10 @@ def deposer_candidature(cadre: Cadre, dossier: Dossier, donnees: DeposerCandidat
     """Write the application into the dossier.
 
     Raises:
-        DonneesInvalides: an answer is missing, unknown or of the wrong kind; unknown accompagnateur.
+        DonneesInvalides: an answer is missing, unknown or of the wrong kind; unknown accompagnateur, porteur or contact.
     """
+    if donnees.porteur is not None and donnees.porteur != dossier.porteur_id:
+        changer_porteur(cadre, dossier, donnees.porteur, donnees.contact)
     reponses = valider_reponses(cadre.reglement, "deposer_candidature", donnees.reponses)
     # A new dict each time: a JSON column does not see what is changed inside it.
     dossier.reponses = {**dossier.reponses, **reponses}

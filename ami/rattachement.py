@@ -6,6 +6,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami.actes import Cadre
+from ami.erreurs import DonneesInvalides
 from ami.models import Dossier, Habilitation, Personne, Structure
 from ami.saisie import existant
 from ami.sujets import identifiant
@@ -39,10 +40,25 @@ def nommer_accompagnateur(cadre: Cadre, dossier: Dossier, structure_id: int) -> 
     """
     existant(cadre.session, Structure, structure_id, "accompagnateur")
     if dossier.accompagnateur_id not in (None, structure_id):
-        _detacher_accompagnateurs(cadre, dossier)
+        _detacher(cadre, dossier, ACCOMPAGNATEUR)
     dossier.accompagnateur_id = structure_id
     for personne_id in _accompagnateurs_de(cadre, structure_id):
         rattacher(cadre.session, dossier, personne_id, ACCOMPAGNATEUR, cadre.maintenant)
+
+
+def changer_porteur(cadre: Cadre, dossier: Dossier, structure_id: int, contact: int | None) -> None:
+    """Another body carries the dossier from now on: its contact is told, those of the former one no longer are.
+
+    Raises:
+        DonneesInvalides: no such structure or person, or nobody to write to.
+    """
+    existant(cadre.session, Structure, structure_id, "porteur")
+    if contact is None:
+        raise DonneesInvalides("« contact » : nommez la personne à qui écrire chez le nouveau porteur.")
+    existant(cadre.session, Personne, contact, "contact")
+    _detacher(cadre, dossier, PORTEUR)
+    dossier.porteur_id = structure_id
+    rattacher(cadre.session, dossier, contact, PORTEUR, cadre.maintenant)
 
 
 def rattacher_acteur_accompagnateur(cadre: Cadre, dossier: Dossier) -> None:
@@ -72,10 +88,10 @@ def _accompagnateurs_de(cadre: Cadre, structure_id: int) -> list[int]:
     return [personne_id for personne_id in cadre.session.exec(requete) if personne_id is not None]
 
 
-def _detacher_accompagnateurs(cadre: Cadre, dossier: Dossier) -> None:
+def _detacher(cadre: Cadre, dossier: Dossier, role: str) -> None:
     requete = select(Habilitation).where(
         Habilitation.dossier_id == dossier.id,
-        Habilitation.role == ACCOMPAGNATEUR,
+        Habilitation.role == role,
         col(Habilitation.jusqu_a).is_(None),
     )
     for habilitation in cadre.session.exec(requete):

@@ -97,7 +97,7 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
         passees += _passer(session, due, maintenant)
         if _reserver(session, due.echeance, due.relance.code, ENVOYEE, due.prevue_a, maintenant):
             rappels.append(rappel)
-    courriels = [*_pour_les_personnes(rappels, expediteur, maintenant), *_copies(rappels, campagne, reglement)]
+    courriels = list(_pour_les_personnes(rappels, expediteur, maintenant))
     enregistres = sum(enqueue(session, courriel, maintenant) for courriel in courriels)
     session.flush()
     return BilanRelances(len(rappels), passees, enregistres, echecs)
@@ -196,11 +196,11 @@ def _preparer(
         raise ErreurMetier(
             f"Personne à relancer pour « {due.regle.libelle} » du dossier {dossier.numero} : habilitez quelqu'un."
         )
-    suivi = destinataire_suivi(campagne, reglement)
-    prets = {
-        d.ref: _rendre_seul(due, faits, d, expediteur, maintenant)
-        for d in (*destinataires, *([suivi] if suivi is not None else []))
-    }
+    # Staff read along, grouped like anyone else: a morning of reminders is one courriel in their mailbox.
+    suivi = destinataire_suivi(campagne, reglement) if _copiee(reglement, due) else None
+    if suivi is not None:
+        destinataires.append(suivi)
+    prets = {d.ref: _rendre_seul(due, faits, d, expediteur, maintenant) for d in destinataires}
     return Rappel(due, dossier.numero, faits, destinataires, prets)
 
 
@@ -269,15 +269,10 @@ def _rendre_groupe(
     )
 
 
-def _copies(rappels: Iterable[Rappel], campagne: Campagne, reglement: Reglement) -> Iterator[CourrielPret]:
-    """Staff's own copy of each reminder, as for every other courriel."""
-    suivi = destinataire_suivi(campagne, reglement)
+def _copiee(reglement: Reglement, due: Due) -> bool:
+    """True when staff get their own copy of this reminder."""
     copie = reglement.copie_suivi
-    if suivi is None or not copie.active:
-        return
-    for rappel in rappels:
-        if rappel.due.relance.message not in copie.sauf:
-            yield rappel.prets[suivi.ref]
+    return copie.active and due.relance.message not in copie.sauf
 
 
 def _cause(prefixe: str, due: Due) -> str:

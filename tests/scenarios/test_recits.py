@@ -1,0 +1,22 @@
+"""The stories of the règlement's authors, played line by line on both databases."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from ami.journal import verifier
+from tests.support.recit import jouer, lire, planter
+
+RECITS = sorted(Path(__file__).parent.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("chemin", RECITS, ids=lambda chemin: chemin.stem)
+def test_the_story_unfolds_line_by_line_and_nothing_else_happens(engine: Engine, tmp_path: Path, chemin: Path) -> None:
+    recit = lire(chemin)
+    scene = planter(engine, tmp_path / "pieces", recit)
+    lignes = list(jouer(scene, recit))
+    assert len(lignes) == len(recit["histoire"])
+    with Session(engine) as session:
+        assert verifier(session) == []
