@@ -17,7 +17,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (serve, agir, base, reglement, courriel
 
 AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
 
-Pour essayer : [bold]ami demo[/bold]. Pour servir : [bold]ami serve[/bold].
+Pour essayer : [bold]make demo[/bold]. Pour servir : [bold]ami serve[/bold].
 Chaque commande a son aide : ami COMMANDE --help.
 
 Les réglages se donnent par l'environnement (AMI_BASE, AMI_COURRIEL_HOTE…) ou par un fichier .env.

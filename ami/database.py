@@ -28,14 +28,11 @@ VERROU_MIGRATION = 0x414D49  # any constant all our processes share ("AMI")
 def creer_engine(settings: Settings) -> Engine:
     """Build the engine of the installation; creates the folder of a SQLite file.
 
-    Warns once per process when the SQLite library is in the range of the WAL-reset bug. Raises `ValueError`
-    (French) on a database that is neither SQLite nor PostgreSQL.
+    Raises `ValueError` (French) on a database that is neither SQLite nor PostgreSQL.
     """
     adresse = make_url(settings.base)
-    if adresse.get_backend_name() == "sqlite":
-        _avertir_sqlite()
-        if adresse.database and adresse.database != ":memory:":
-            Path(adresse.database).parent.mkdir(parents=True, exist_ok=True)
+    if adresse.get_backend_name() == "sqlite" and adresse.database and adresse.database != ":memory:":
+        Path(adresse.database).parent.mkdir(parents=True, exist_ok=True)
     return create_engine_for(adresse)
 
 
@@ -81,8 +78,13 @@ def revision_attendue() -> str | None:
     return ScriptDirectory.from_config(configuration_alembic()).get_current_head()
 
 
-@cache
-def _avertir_sqlite() -> None:
-    avertissement = avertissement_sqlite()
+def avertir(engine: Engine) -> None:
+    """Warn once, where several processes are about to write, of a SQLite library with the WAL-reset bug."""
+    avertissement = avertissement_sqlite() if engine.dialect.name == "sqlite" else None
     if avertissement:
-        logger.warning(avertissement)
+        _avertir(avertissement)
+
+
+@cache
+def _avertir(avertissement: str) -> None:
+    logger.warning(avertissement)

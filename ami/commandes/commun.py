@@ -14,6 +14,7 @@ from ami.erreurs import ErreurMetier
 from ami.models import Refus as LigneRefus
 from ami.settings import Settings
 from ami.sujets import Acteur, Sujet
+from rules.messages_pydantic import phrases
 
 console = Console(highlight=False)
 console_erreurs = Console(stderr=True, highlight=False)
@@ -33,8 +34,8 @@ def reglages() -> Settings:
     try:
         return Settings()
     except ValidationError as erreur:
-        lignes = [f"AMI_{'_'.join(map(str, e['loc'])).upper()} : {e['msg']}" for e in erreur.errors()]
-        raise ErreurTechnique("Réglage refusé. " + " ; ".join(lignes)) from erreur
+        lignes = [f"AMI_{str(e['loc'][0]).upper()} : {phrases(e)[0]}." for e in erreur.errors()]
+        raise ErreurTechnique("Réglage refusé. " + " ".join(lignes)) from erreur
 
 
 def maintenant() -> datetime:

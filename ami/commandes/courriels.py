@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from ami.commandes.commun import ErreurTechnique, console, maintenant, ouvrir, reglages
 from ami.database import session_ecriture, session_lecture
 from ami.erreurs import ErreurMetier
-from notifications.dispatcher import Dispatcher
+from notifications.dispatcher import Bilan, Dispatcher
 from notifications.formats import PARIS
 from notifications.models import Courriel, CourrielPause, EtatCourriel
 from notifications.outbox import ResolutionImpossible, etat_file, reprendre_file, resoudre_incertain
@@ -65,7 +65,22 @@ def _tableau(lignes: list[Courriel]) -> Table:
 def dispatcher_courriels() -> None:
     """Envoie tout ce qui est dû maintenant, puis s'arrête. Peut tourner en même temps que « veiller »."""
     bilan = _dispatcher(ouvrir()).passer(maintenant())
-    console.print(str(bilan), markup=False)
+    console.print(_phrase(bilan), markup=False)
+    if empechement := bilan.en_pause or bilan.injoignable:
+        raise ErreurTechnique(f"L'envoi n'a pas pu continuer : {empechement}")
+
+
+def _phrase(bilan: Bilan) -> str:
+    """What a pass did; what did not happen is left out, except the mails sent."""
+    comptes = {
+        "envoyé(s)": bilan.envoyes,
+        "reporté(s)": bilan.reportes,
+        "en échec": bilan.echecs,
+        "incertain(s)": bilan.incertains,
+        "abandonné(s), leur date d'usage étant passée": bilan.abandonnes,
+    }
+    dits = [f"{nombre} {libelle}" for libelle, nombre in comptes.items() if nombre or libelle == "envoyé(s)"]
+    return f"Courriels : {', '.join(dits)}."
 
 
 @commandes.command("veiller")

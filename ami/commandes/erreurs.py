@@ -6,7 +6,7 @@ installation is at fault; 130 interrupted.
 
 import os
 import re
-from typing import Final
+from typing import Any, Final
 
 import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -38,12 +38,24 @@ TRADUCTIONS: Final = (
 def executer(application: typer.Typer, arguments: list[str] | None = None) -> int:
     """Run the application and return its exit code."""
     try:
-        resultat = application(arguments, standalone_mode=False)
+        resultat = _commande(application)(arguments, prog_name="ami", standalone_mode=False)
     except KeyboardInterrupt:
         return CODE_INTERROMPU
     except Exception as erreur:  # the outermost edge: whatever rises here is told to the person
         return _annoncer(erreur)
     return resultat if isinstance(resultat, int) else 0
+
+
+def _commande(application: typer.Typer) -> Any:
+    """The command typer builds, with the one sentence of its help that cannot be set otherwise in French."""
+    racine = typer.main.get_command(application)
+    a_traduire: list[Any] = [racine]
+    while a_traduire:
+        commande = a_traduire.pop()
+        a_traduire.extend(getattr(commande, "commands", {}).values())
+        if option := commande.get_help_option(commande.context_class(commande)):
+            option.help = "Montre cette aide."
+    return racine
 
 
 def _annoncer(erreur: Exception) -> int:

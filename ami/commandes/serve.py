@@ -6,7 +6,7 @@ import threading
 import typer
 
 from ami.commandes.commun import ErreurTechnique, ouvrir, reglages
-from ami.database import migrer
+from ami.database import avertir, migrer
 from ami.serve import Superviseur
 from ami.serve_plateforme import DejaServi, place_reservee, processus
 
@@ -23,7 +23,10 @@ def servir() -> None:
     settings = reglages()
     try:
         with place_reservee(settings):
-            migrer(ouvrir(migree=False))
+            engine = ouvrir(migree=False)
+            avertir(engine)
+            migrer(engine)
+            engine.dispose()
             code = Superviseur(processus(settings)).surveiller(_arret_demande())
     except DejaServi as erreur:
         raise ErreurTechnique(str(erreur)) from erreur
