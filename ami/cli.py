@@ -9,11 +9,11 @@ from typing import Final
 import typer
 from typer import rich_utils
 
-from ami.commandes import agir, base, courriels, journal, reglement, serve
+from ami.commandes import agir, balayer, base, courriels, journal, reglement, revue, serve
 from ami.commandes.commun import console, reglages
 from ami.commandes.erreurs import executer
 
-MODULES: Final[tuple[ModuleType, ...]] = (serve, agir, base, reglement, courriels, journal)
+MODULES: Final[tuple[ModuleType, ...]] = (serve, agir, base, reglement, courriels, journal, revue, balayer)
 
 AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
 

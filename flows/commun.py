@@ -45,8 +45,10 @@ def nom_du_passage() -> str:
     parametres = runtime.flow_run.parameters
     flux = runtime.flow_run.flow_name
     phase = parametres.get("phase")
-    quand = instant(parametres.get("maintenant")).isoformat(timespec="minutes")
-    morceaux = [flux, phase if phase != flux else None, parametres.get("campagne") or "toutes les campagnes", quand]
+    # Naming must never fail: a wrong instant is refused by the run itself, where it can be read.
+    quand = parametres.get("maintenant") or datetime.now(UTC).isoformat(timespec="minutes")
+    campagne = parametres.get("campagne") or ("toutes les campagnes" if "campagne" in parametres else None)
+    morceaux = [flux, phase if phase != flux else None, campagne, quand]
     return " · ".join(str(morceau) for morceau in morceaux if morceau)
 
 

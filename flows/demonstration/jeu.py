@@ -1,0 +1,184 @@
+"""Playing the acts: each is one transaction of the edge, with a clef of its own, so that a replay changes nothing."""
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ami.agir import agir
+from ami.database import session_ecriture, session_lecture
+from ami.erreurs import ErreurMetier
+from ami.journal import mouvement_de_clef
+from ami.models import Affectation, Dossier
+from ami.pieces import Magasin, joindre_piece
+from ami.reglements import reglement_de
+from ami.sujets import Acteur, Sujet
+from flows.demonstration.decor import Decor
+from flows.demonstration.documents import pdf
+from flows.demonstration.lecture import Demonstration, DossierDemo, Ligne, remplir
+from rules.modele import Grille, Reglement
+from rules.vocabulaire import ACTES_CREATEURS
+
+_EVALUATEUR: Final = re.compile(r"evaluateur_(\d+)")
+DOSSIER: Final = "dossier"
+
+
+class Imprevu(Exception):
+    """The engine did not do what the story says. French message, naming dossier, date and act."""
+
+
+class Jeu:
+    """Plays the acts of a demonstration on a database; knows which sujet stands behind each dossier of the files."""
+
+    def __init__(self, engine: Engine, demonstration: Demonstration, decor: Decor, magasin: Magasin) -> None:
+        self._engine = engine
+        self._demonstration = demonstration
+        self._decor = decor
+        self._magasin = magasin
+        self._sujets: dict[tuple[str, str], Sujet] = {}
+        with session_lecture(engine) as session:
+            self._reglement = reglement_de(session, decor.campagne_id).reglement
+
+    def numeros(self) -> dict[str, str]:
+        """The number of each dossier already opened, by its code in the files."""
+        with session_lecture(self._engine) as session:
+            return {
+                code: session.get_one(Dossier, sujet.id).numero
+                for (code, kind), sujet in self._sujets.items()
+                if kind == DOSSIER
+            }
+
+    def jouer(self, dossier: DossierDemo, ligne: Ligne) -> bool:
+        """Do one act; False when it was done already, or was refused as the story says.
+
+        Raises:
+            Imprevu: refused though it should not be, or the other way round.
+        """
+        clef = f"demonstration:{dossier.code}:{ligne.rang}"
+        try:
+            with session_ecriture(self._engine) as session:
+                deja = mouvement_de_clef(session, clef)
+                mouvement = deja or self._agir(session, dossier, ligne, clef)
+                session.commit()
+        except ErreurMetier as erreur:
+            if ligne.refus is not None and ligne.refus in erreur.message:
+                return False
+            raise Imprevu(f"{_titre(dossier, ligne)} : {erreur.message}") from erreur
+        if ligne.refus is not None:
+            raise Imprevu(f"{_titre(dossier, ligne)} : l'acte aurait dû être refusé (« {ligne.refus} »).")
+        self._sujets[dossier.code, mouvement.sujet.kind] = mouvement.sujet
+        return deja is None
+
+    def _agir(self, session: Session, dossier: DossierDemo, ligne: Ligne, clef: str) -> Any:
+        sujet = None if ligne.acte in ACTES_CREATEURS else self._sujet(dossier, ligne)
+        acteur = self._acteur(session, dossier, ligne.par)
+        for code in ligne.pieces:
+            self._joindre(session, dossier, code, acteur, ligne.le)
+        return agir(
+            session,
+            ligne.acte,
+            sujet,
+            self._donnees(session, dossier, ligne),
+            acteur=acteur,
+            maintenant=ligne.le,
+            campagne_id=self._decor.campagne_id if sujet is None else None,
+            clef=clef,
+        )
+
+    def _sujet(self, dossier: DossierDemo, ligne: Ligne) -> Sujet:
+        """What the act bears on: the règlement says which kind of sujet has a transition for it."""
+        for kind, workflow in self._reglement.sujets.items():
+            if any(t.acte == ligne.acte for t in workflow.transitions) and (dossier.code, kind) in self._sujets:
+                return self._sujets[dossier.code, kind]
+        raise Imprevu(f"{_titre(dossier, ligne)} : rien n'est encore ouvert à quoi cet acte s'applique.")
+
+    def _acteur(self, session: Session, dossier: DossierDemo, par: str) -> Acteur:
+        ids, gens = self._decor.ids, self._demonstration.gens
+        rang = _EVALUATEUR.fullmatch(par)
+        if rang is not None:
+            return Acteur("evaluateur", self._evaluateur(session, dossier, int(rang.group(1))))
+        match par:
+            case "porteur":
+                return Acteur(par, ids[dossier.contact])
+            case "accompagnateur":
+                personne = next(
+                    c for c, p in gens.personnes.items() if p.structure == dossier.accompagnateur and p.role == par
+                )
+                return Acteur(par, ids[personne])
+            case "agent":
+                return Acteur(par, ids[gens.agent])
+            case _:
+                raise Imprevu(f"{dossier.code} : « par: {par} » ne désigne personne.")
+
+    def _evaluateur(self, session: Session, dossier: DossierDemo, rang: int) -> int:
+        """The person the engine gave the dossier to in the `rang`th place; those who withdrew keep theirs."""
+        requete = select(Affectation.personne_id).where(
+            Affectation.dossier_id == self._sujets[dossier.code, DOSSIER].id
+        )
+        confies = session.exec(requete.order_by(col(Affectation.id))).all()
+        if rang > len(confies):
+            raise Imprevu(f"{dossier.code} : le moteur n'a confié ce dossier qu'à {len(confies)} évaluateur(s).")
+        return confies[rang - 1]
+
+    def _joindre(self, session: Session, demo: DossierDemo, code: str, acteur: Acteur, maintenant: datetime) -> None:
+        dossier = session.get_one(Dossier, self._sujets[demo.code, DOSSIER].id)
+        libelles = {piece.code: piece.libelle for piece in self._reglement.pieces}
+        contenu = pdf(libelles.get(code, code), f"{dossier.numero} : {dossier.titre}")
+        joindre_piece(
+            session,
+            dossier,
+            code,
+            f"{dossier.numero}-{code}.pdf",
+            io.BytesIO(contenu),
+            reglement=self._reglement,
+            magasin=self._magasin,
+            acteur=acteur,
+            maintenant=maintenant,
+        )
+
+    def _donnees(self, session: Session, dossier: DossierDemo, ligne: Ligne) -> dict[str, Any]:
+        sujet = self._sujets.get((dossier.code, DOSSIER))
+        numero = session.get_one(Dossier, sujet.id).numero if sujet is not None else ""
+        donnees: dict[str, Any] = self._resoudre(remplir(ligne.donnees, {"numero": numero}))
+        if isinstance(donnees.get("notes"), str):
+            donnees["notes"] = _notes(self._reglement, self._demonstration, donnees["notes"])
+        return donnees
+
+    def _resoudre(self, valeur: Any) -> Any:
+        """« @nom » stands for the identifier of what the files call so."""
+        match valeur:
+            case dict():
+                return {clef: self._resoudre(element) for clef, element in valeur.items()}
+            case list():
+                return [self._resoudre(element) for element in valeur]
+            case str() if valeur.startswith("@"):
+                nom = valeur[1:]
+                sujet = self._sujets.get((nom, DOSSIER))
+                return sujet.id if sujet is not None else self._decor.ids[nom]
+            case _:
+                return valeur
+
+
+def _titre(dossier: DossierDemo, ligne: Ligne) -> str:
+    return f"{dossier.titre} ({dossier.code}), le {ligne.le:%d/%m/%Y}, « {ligne.acte} » par {ligne.par}"
+
+
+def _notes(reglement: Reglement, demonstration: Demonstration, notes: str) -> Mapping[str, Mapping[str, object]]:
+    """Notes written « 4 3 - 5 … » (or the name of a profile), in the order of the grille."""
+    recueil = demonstration.recueil
+    valeurs = recueil.profils.get(notes, notes).split()
+    grille: Grille | None = reglement.grille
+    criteres = [critere.code for critere in grille.criteres] if grille is not None else []
+    if len(valeurs) != len(criteres):
+        raise Imprevu(f"« {notes} » donne {len(valeurs)} note(s) pour {len(criteres)} critère(s).")
+    autre = recueil.commentaires["autre"]
+    return {
+        critere: {"na": True}
+        if valeur == "-"
+        else {"valeur": valeur, "commentaire": recueil.commentaires.get(valeur, autre)}
+        for critere, valeur in zip(criteres, valeurs, strict=True)
+    }

@@ -1,0 +1,34 @@
+"""One real Prefect API for the tests of the flows, started once; and a Prefect home of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prefect.settings import PREFECT_API_URL
+from prefect.testing.utilities import prefect_test_harness
+from sqlalchemy import Engine
+
+from flows import commun
+
+
+@pytest.fixture(scope="session")
+def prefect_api() -> Iterator[str]:
+    """The address of a real Prefect API."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture
+def installation(prefect_api: str, engine_sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An installation whose settings name the test's database and folders."""
+    return regler(engine_sqlite, tmp_path, monkeypatch)
+
+
+def regler(engine: Engine, dossier: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Settings as an operator gives them: by environment."""
+    monkeypatch.setenv("AMI_BASE", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("AMI_COURRIEL_MAILDIR", str(dossier / "courriels"))
+    monkeypatch.setenv("AMI_DOSSIER_SCEAUX", str(dossier / "sceaux"))
+    monkeypatch.setenv("AMI_DOSSIER_EXPORTS", str(dossier / "exports"))
+    commun._engine.cache_clear()
+    return engine
