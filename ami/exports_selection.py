@@ -17,6 +17,7 @@ from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
+from notifications.columns import Euros
 from rules.modele import Reglement
 
 Genre = Literal["texte", "entier", "euros", "note", "jour"]
@@ -187,8 +188,8 @@ def _argent(session: Session, campagne: Campagne) -> dict[int, tuple[Decimal, De
     requete = (
         select(
             Engagement.dossier_id,
-            func.sum(col(Engagement.engage) - col(Engagement.libere)),
-            func.sum(col(Engagement.paye) - col(Engagement.reverse)),
+            func.sum(col(Engagement.engage) - col(Engagement.libere), type_=Euros),
+            func.sum(col(Engagement.paye) - col(Engagement.reverse), type_=Euros),
         )
         .join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
         .where(Dossier.campagne_id == campagne.id)
