@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Update, and_, exists, or_, select, true, update
+from sqlalchemy import Connection, Engine, Update, and_, exists, or_, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
 from notifications.adresses import AdresseInvalide, valider_adresse
 from notifications.database import lecture_seule
+from notifications.evenements import noter
 from notifications.models import Courriel, EtatCourriel, Politique
-from notifications.outbox import noter
 from notifications.transport import Envoi
 
 REPONSE_MAX = 1000
@@ -63,17 +63,17 @@ class Baux:
             or_(col(Courriel.essai_a) <= maintenant, col(Courriel.expire_a) <= maintenant),
         )
         expire = and_(col(Courriel.etat) == EtatCourriel.EN_COURS, col(Courriel.bail_fin) <= maintenant)
-        with Session(self._lecture) as session:
+        with self._lecture.connect() as connexion:
             # Two questions rather than one OR: each has its own index.
-            return any(session.execute(select(exists().where(cas))).scalar_one() for cas in (du, expire))
+            return any(connexion.execute(select(exists().where(cas))).scalar_one() for cas in (du, expire))
 
     def ranger(self, maintenant: datetime) -> Menage:
         """Take back expired leases and drop mails past their use."""
-        with Session(self._engine) as session, session.begin():
+        with self._engine.begin() as connexion:
             return Menage(
-                recuperes=self._reprendre(session, maintenant),
-                incertains=self._douter(session, maintenant),
-                abandonnes=_abandonner(session, maintenant),
+                recuperes=self._reprendre(connexion, maintenant),
+                incertains=self._douter(connexion, maintenant),
+                abandonnes=_abandonner(connexion, maintenant),
             )
 
     def prendre(self, maintenant: datetime, lot: int) -> list[Bail]:
@@ -98,8 +98,8 @@ class Baux:
             .values(etat=EtatCourriel.EN_COURS.value, bail_jeton=jeton, bail_fin=fin, marque_a=None)
             .returning(col(Courriel.priorite), col(Courriel.id), col(Courriel.masque))
         )
-        with Session(self._engine) as session, session.begin():
-            lignes = sorted(session.execute(prise, execution_options={"synchronize_session": False}).all())
+        with self._engine.begin() as connexion:
+            lignes = sorted(connexion.execute(prise).all())
         return [Bail(id=numero or 0, jeton=jeton, fin=fin, masque=masque) for _, numero, masque in lignes]
 
     def charger(self, bail: Bail) -> Envoi:
@@ -131,8 +131,8 @@ class Baux:
         marque = _du_bail(bail).values(
             marque_a=maintenant, bail_fin=maintenant + self._duree_corps, tentatives=col(Courriel.tentatives) + 1
         )
-        with Session(self._engine) as session, session.begin():
-            return _applique(session, marque) or _perdu(session, bail, maintenant, "avant le corps du message")
+        with self._engine.begin() as connexion:
+            return _applique(connexion, marque) or _perdu(connexion, bail, maintenant, "avant le corps du message")
 
     def conclure(self, bail: Bail, etat: EtatCourriel, maintenant: datetime, reponse: str) -> bool:
         """Record how a sending ended; False (and an event) when the lease went to another meanwhile."""
@@ -141,10 +141,10 @@ class Baux:
             valeurs["envoye_a"] = maintenant
         if bail.masque:
             valeurs["octets"] = b""
-        with Session(self._engine) as session, session.begin():
-            if not _applique(session, _du_bail(bail).values(**valeurs)):
-                return _perdu(session, bail, maintenant, f"conclusion : {etat.value}, {reponse}")
-            noter(session, bail.id, etat.value, maintenant, reponse[:REPONSE_MAX])
+        with self._engine.begin() as connexion:
+            if not _applique(connexion, _du_bail(bail).values(**valeurs)):
+                return _perdu(connexion, bail, maintenant, f"conclusion : {etat.value}, {reponse}")
+            noter(connexion, bail.id, etat.value, maintenant, reponse[:REPONSE_MAX])
             return True
 
     def reporter(self, bail: Bail, essai_a: datetime, maintenant: datetime, raison: str, *, compter: bool) -> bool:
@@ -157,10 +157,10 @@ class Baux:
             "tentatives": col(Courriel.tentatives) + int(compter),
             **_SANS_BAIL,
         }
-        with Session(self._engine) as session, session.begin():
-            if not _applique(session, _du_bail(bail).values(**valeurs)):
-                return _perdu(session, bail, maintenant, f"report : {raison}")
-            noter(session, bail.id, "reporte", maintenant, f"{essai_a.isoformat()} {raison}"[:REPONSE_MAX])
+        with self._engine.begin() as connexion:
+            if not _applique(connexion, _du_bail(bail).values(**valeurs)):
+                return _perdu(connexion, bail, maintenant, f"report : {raison}")
+            noter(connexion, bail.id, "reporte", maintenant, f"{essai_a.isoformat()} {raison}"[:REPONSE_MAX])
             return True
 
     def rendre(self, baux: Iterable[Bail], *, corps_retenu: bool = False) -> int:
@@ -170,24 +170,24 @@ class Baux:
         """
         valeurs: dict[str, object] = {"etat": EtatCourriel.A_ENVOYER.value, "marque_a": None, **_SANS_BAIL}
         sans_marque = true() if corps_retenu else col(Courriel.marque_a).is_(None)
-        with Session(self._engine) as session, session.begin():
-            return sum(_applique(session, _du_bail(bail).where(sans_marque).values(**valeurs)) for bail in baux)
+        with self._engine.begin() as connexion:
+            return sum(_applique(connexion, _du_bail(bail).where(sans_marque).values(**valeurs)) for bail in baux)
 
-    def _reprendre(self, session: Session, maintenant: datetime) -> int:
+    def _reprendre(self, connexion: Connection, maintenant: datetime) -> int:
         """Expired leases whose body did not go out, or may go out again, are to be sent."""
         reprise = _expires(maintenant)
         if not self._idempotent:
             renvoi = col(Courriel.politique) == Politique.RENVOYER
             reprise = reprise.where(or_(col(Courriel.marque_a).is_(None), renvoi))
         valeurs = {"etat": EtatCourriel.A_ENVOYER.value, "marque_a": None, **_SANS_BAIL}
-        return _changer_et_noter(session, reprise.values(**valeurs), "bail_expire", maintenant)
+        return _changer_et_noter(connexion, reprise.values(**valeurs), "bail_expire", maintenant)
 
-    def _douter(self, session: Session, maintenant: datetime) -> int:
+    def _douter(self, connexion: Connection, maintenant: datetime) -> int:
         """What is left was marked: nobody knows whether it was received."""
         doute = _expires(maintenant).where(col(Courriel.marque_a).is_not(None))
         valeurs = {"etat": EtatCourriel.INCERTAIN.value, **_SANS_BAIL}
-        nombre = _changer_et_noter(session, doute.values(**valeurs), EtatCourriel.INCERTAIN.value, maintenant)
-        _effacer_masques(session, EtatCourriel.INCERTAIN)
+        nombre = _changer_et_noter(connexion, doute.values(**valeurs), EtatCourriel.INCERTAIN.value, maintenant)
+        _effacer_masques(connexion, EtatCourriel.INCERTAIN)
         return nombre
 
 
@@ -223,42 +223,41 @@ def _expires(maintenant: datetime) -> Update:
     return update(Courriel).where(col(Courriel.etat) == EtatCourriel.EN_COURS, col(Courriel.bail_fin) <= maintenant)
 
 
-def _applique(session: Session, changement: Update) -> bool:
+def _applique(connexion: Connection, changement: Update) -> bool:
     """Run a conditional update on one row; True when it found it."""
     retour = changement.returning(col(Courriel.id))
-    return session.execute(retour, execution_options={"synchronize_session": False}).first() is not None
+    return connexion.execute(retour).first() is not None
 
 
-def _perdu(session: Session, bail: Bail, maintenant: datetime, detail: str) -> bool:
-    noter(session, bail.id, "bail_perdu", maintenant, detail[:REPONSE_MAX])
+def _perdu(connexion: Connection, bail: Bail, maintenant: datetime, detail: str) -> bool:
+    noter(connexion, bail.id, "bail_perdu", maintenant, detail[:REPONSE_MAX])
     return False
 
 
-def _changer_et_noter(session: Session, changement: Update, kind: str, maintenant: datetime) -> int:
+def _changer_et_noter(connexion: Connection, changement: Update, kind: str, maintenant: datetime) -> int:
     retour = changement.returning(col(Courriel.id))
-    numeros = session.execute(retour, execution_options={"synchronize_session": False}).scalars().all()
+    numeros = connexion.execute(retour).scalars().all()
     for numero in numeros:
-        noter(session, numero, kind, maintenant)
+        noter(connexion, numero, kind, maintenant)
     return len(numeros)
 
 
-def _abandonner(session: Session, maintenant: datetime) -> int:
+def _abandonner(connexion: Connection, maintenant: datetime) -> int:
     """Reminders and links past their use are dropped, with an event (faults 10 and 31)."""
     perime = (
         update(Courriel)
         .where(col(Courriel.etat) == EtatCourriel.A_ENVOYER, col(Courriel.expire_a) <= maintenant)
         .values(etat=EtatCourriel.ABANDONNE.value, reponse="périmé avant d'avoir pu partir")
     )
-    nombre = _changer_et_noter(session, perime, EtatCourriel.ABANDONNE.value, maintenant)
-    _effacer_masques(session, EtatCourriel.ABANDONNE)
+    nombre = _changer_et_noter(connexion, perime, EtatCourriel.ABANDONNE.value, maintenant)
+    _effacer_masques(connexion, EtatCourriel.ABANDONNE)
     return nombre
 
 
-def _effacer_masques(session: Session, etat: EtatCourriel) -> None:
+def _effacer_masques(connexion: Connection, etat: EtatCourriel) -> None:
     """A secret has no reason to outlive its mail."""
-    session.execute(
+    connexion.execute(
         update(Courriel)
         .where(col(Courriel.etat) == etat, col(Courriel.masque).is_(True), col(Courriel.octets) != b"")
-        .values(octets=b""),
-        execution_options={"synchronize_session": False},
+        .values(octets=b"")
     )

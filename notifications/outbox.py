@@ -6,7 +6,8 @@ from sqlalchemy import Insert, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from notifications.models import Courriel, CourrielEvenement, CourrielPause, EtatCourriel
+from notifications.evenements import noter
+from notifications.models import Courriel, CourrielPause, EtatCourriel
 from notifications.render import CourrielPret
 
 ADRESSE_EFFACEE = "efface@invalid"
@@ -40,11 +41,6 @@ def enqueue(session: Session, pret: CourrielPret, maintenant: datetime) -> bool:
         return False
     noter(session, identifiant, "enregistre", maintenant, f"dû le {pret.du_a.isoformat()}")
     return True
-
-
-def noter(session: Session, courriel_id: int | None, kind: str, instant: datetime, detail: str = "") -> None:
-    """Append one event; `courriel_id` is None for what concerns the whole queue."""
-    session.add(CourrielEvenement(courriel_id=courriel_id, kind=kind, instant=instant, detail=detail))
 
 
 def resoudre_incertain(session: Session, courriel_id: int, *, recu: bool, par: str, maintenant: datetime) -> None:
@@ -152,7 +148,6 @@ __all__ = [
     "effacer_personne",
     "enqueue",
     "etat_file",
-    "noter",
     "reprendre_file",
     "resoudre_incertain",
     "suspendre_file",

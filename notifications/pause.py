@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from notifications.database import lecture_seule
+from notifications.evenements import noter
 from notifications.models import CourrielPause
-from notifications.outbox import noter
 
 
 class Pause:

@@ -101,6 +101,10 @@ class ServeurSmtp:
         """Number of copies received, by Message-ID."""
         return Counter(ligne["message_id"] for ligne in self._lignes() if "message_id" in ligne)
 
+    def nombre_recu(self) -> int:
+        """How many messages were received so far; cheap enough to be asked often."""
+        return self._journal.read_bytes().count(b'"message_id"')
+
     def evenements(self, nom: str) -> int:
         """Number of times something happened: `connexion`, `auth_refusee`, `auth_acceptee`, `rcpt`, `data`."""
         return sum(1 for ligne in self._lignes() if ligne.get("evenement") == nom)
@@ -129,11 +133,11 @@ def _port_libre() -> int:
 class Fautes:
     """The faults, by name, as read at each decision.
 
-    delai_250: seconds before the answer to the body. refus: address to [code, times] at RCPT (times -1: always).
-    refus_tous: [code, times] for each address. refus_data: code answered to each body. ferme_apres: after that many
-    messages on a connection, 421 and close. coupe: {"avant": n, "apres": n} next bodies after which the connection
-    is cut, before or after recording; coupe_hasard: [probability before, probability after]. quit_echoue: QUIT cuts.
-    mot_de_passe: required password.
+    attente_rcpt: seconds before the answer to RCPT. delai_250: seconds before the answer to the body.
+    refus: address to [code, times] at RCPT (times -1: always). refus_tous: [code, times] for each address.
+    refus_data: code answered to each body. ferme_apres: after that many messages on a connection, 421 and close.
+    coupe: {"avant": n, "apres": n} next bodies after which the connection is cut, before or after recording;
+    coupe_hasard: [probability before, probability after]. quit_echoue: QUIT cuts. mot_de_passe: required password.
     """
 
     def __init__(self, fichier: Path) -> None:
@@ -211,6 +215,7 @@ class Traitement:
     ) -> str:
         """4xx or 5xx for an address."""
         self._journal.ecrire(evenement="rcpt", adresse=address)
+        await asyncio.sleep(self._fautes["attente_rcpt"] or 0)
         if code := self._fautes.refus(address):
             return f"{code} pas maintenant" if code < 500 else f"{code} boite inconnue"
         envelope.rcpt_tos.append(address)
@@ -220,6 +225,7 @@ class Traitement:
         """Record, then answer; or cut before, or after."""
         self._journal.ecrire(evenement="data")
         if self._fautes.coupe("avant"):
+            self._journal.ecrire(evenement="coupe")
             server.transport.abort()
             return "451 coupe"
         if code := self._fautes["refus_data"]:
@@ -230,6 +236,7 @@ class Traitement:
             self._journal.ecrire(message_id=identifiant, de=envelope.mail_from, a=adresse, octets=contenu.hex())
         session.deja = getattr(session, "deja", 0) + 1  # type: ignore[attr-defined]
         if self._fautes.coupe("apres"):
+            self._journal.ecrire(evenement="coupe")
             server.transport.abort()
             return "250 coupe"
         await asyncio.sleep(self._fautes["delai_250"] or 0)
