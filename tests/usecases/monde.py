@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +22,12 @@ from rules.modele import Reglement
 PARIS = ZoneInfo("Europe/Paris")
 FICHIER = Path(__file__).parents[2] / "rules" / "habitat_participatif_2026.yaml"
 NUMERO = count(1)
+
+
+@cache
+def reglement_reel() -> ReglementCharge:
+    """The règlement of the repository, read once: reading YAML with its lines takes seconds."""
+    return charger(FICHIER)
 
 
 def le(texte: str) -> datetime:
@@ -154,7 +161,7 @@ def structure(session: Session, nom: str, kind: str, region: str = "Occitanie") 
 
 def planter(session: Session, charge: ReglementCharge | None = None) -> Monde:
     """Build the world."""
-    charge = charge or charger(FICHIER)
+    charge = charge or reglement_reel()
     campagne = ouvrir_campagne(
         session,
         code="essai",

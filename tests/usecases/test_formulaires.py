@@ -4,18 +4,15 @@ import pytest
 
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import reponses_pour_expressions, valider_corrections, valider_reponses
-from rules.chargement import charger
 from rules.modele import Champ, Formulaire, Reglement
-from tests.usecases.monde import FICHIER
-
-BASE = charger(FICHIER).reglement
+from tests.usecases.monde import reglement_reel
 
 
 def reglement(*champs: dict[str, object]) -> Reglement:
     formulaire = Formulaire(
         libelle="Essai", acte="deposer_candidature", champs=[Champ.model_validate(c) for c in champs]
     )
-    return BASE.model_copy(update={"formulaires": {"essai": formulaire}})
+    return reglement_reel().reglement.model_copy(update={"formulaires": {"essai": formulaire}})
 
 
 def champ(type_: str, **options: object) -> dict[str, object]:
