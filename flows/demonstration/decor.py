@@ -12,10 +12,10 @@ from ami.declaration_campagne import lire_declaration, ouvrir_declaree
 from ami.models import Campagne, Comite, Habilitation, Personne, Structure, Territoire
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
-from flows.demonstration.lecture import DONNEES, Demonstration, PersonneDemo
+from flows.demonstration.lecture import RECIT, Demonstration, PersonneDemo
 from rules.chargement import charger
 
-CAMPAGNE = DONNEES / "campagne.yaml"
+CAMPAGNE = RECIT / "campagne.yaml"
 
 
 @dataclass(frozen=True)

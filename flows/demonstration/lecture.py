@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from notifications.formats import PARIS
 from rules.vocabulaire import Acte, Role
 
-DONNEES: Final = Path(__file__).parent / "donnees"
+RECIT: Final = Path(__file__).parent / "recit"
 
 
 class HistoireInvalide(ValueError):
@@ -158,7 +158,7 @@ class Demonstration(Bloc):
         return self.model_copy(update={"dossiers": [d for d in self.dossiers if d.code in gardes]})
 
 
-def lire(dossier: Path = DONNEES) -> Demonstration:
+def lire(dossier: Path = RECIT) -> Demonstration:
     """Read the whole demonstration.
 
     Raises:
