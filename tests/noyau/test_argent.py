@@ -1,4 +1,4 @@
-"""Money never leaks: whatever the order of engagements, payments, releases and returns, the sums hold to the centime."""
+"""Money never leaks: whatever the order of operations, the sums hold to the centime."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,0 +1,236 @@
+"""The door refuses what the file does not declare, moves all or nothing, and lets one of two rivals through."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import Session, func, select
+
+from ami.agir import agir
+from ami.database import session_ecriture
+from ami.erreurs import ConflitDeVersion, DonneesInvalides, Introuvable, Refus
+from ami.guichet import faire
+from ami.journal import verifier
+from ami.models import Courriel, Dossier, Echeance, Engagement, Journal, Reclamation
+from ami.models import Refus as LigneRefus
+from ami.sujets import SYSTEME, Acteur, Sujet
+from ami.workflow import move
+from notifications.catalogue import FaitManquant
+from rules.chargement import charger
+from rules.table import couples_non_declares, transitions_non_declarees
+from tests.noyau.conftest import JOUR, REGLEMENT, Lieu
+from tests.support.parcours import mener_jusqu_a
+
+CHARGE = charger(REGLEMENT)
+KINDS = sorted(CHARGE.reglement.sujets)
+
+
+def compte(session: Session, table: type) -> int:
+    return session.exec(select(func.count()).select_from(table)).one()
+
+
+def photo(engine: Engine) -> dict[str, object]:
+    """Everything a move may change."""
+    with Session(engine) as session:
+        lignes = {table.__name__: compte(session, table) for table in (Journal, Courriel, Echeance, Engagement)}
+        etats = sorted((d.numero, d.etat, d.version) for d in session.exec(select(Dossier)))
+        return {**lignes, "etats": etats}
+
+
+def poser(session: Session, lieu: Lieu, kind: str, etat: str | None) -> Sujet:
+    """A sujet put in an état from outside, as no code of the product can."""
+    dossier = session.exec(select(Dossier)).first()
+    if dossier is None:
+        dossier = Dossier(campagne_id=lieu.campagne_id, numero="HP26-T", titre="Essai", cree_le=JOUR)
+        session.add(dossier)
+        session.flush()
+    sujet_id = dossier.id or 0
+    if kind == "reclamation":
+        reclamation = session.exec(select(Reclamation)).first() or Reclamation(
+            campagne_id=lieu.campagne_id,
+            dossier_id=sujet_id,
+            auteur_id=lieu.personnes["porteur"],
+            objet="Essai",
+            texte="Essai",
+            recue_le=JOUR,
+        )
+        session.add(reclamation)
+        session.flush()
+        sujet_id = reclamation.id or 0
+    version = 0 if etat is None else 1
+    session.execute(
+        text(f"UPDATE {kind} SET etat = :etat, version = :version WHERE id = :id"),
+        {"etat": etat, "version": version, "id": sujet_id},
+    )
+    return Sujet(kind, sujet_id)
+
+
+def interdits() -> Iterator[tuple[str, str | None, str]]:
+    for kind in KINDS:
+        for etat, transition in transitions_non_declarees(CHARGE.reglement, kind):
+            yield kind, etat, transition
+
+
+def test_every_transition_not_declared_from_an_etat_is_refused(lieu: Lieu) -> None:
+    """The table is generated from the file: a new transition is covered the day it is written."""
+    passes = []
+    with Session(lieu.engine) as session:
+        for kind, etat, code in interdits():
+            sujet = poser(session, lieu, kind, etat)
+            regle = CHARGE.reglement.workflow(kind).transition_par_code[code]
+            acteur = SYSTEME if regle.automatique else Acteur(regle.roles[0], lieu.personnes["agent"])
+            version = 0 if etat is None else 1
+            with pytest.raises(Refus) as refus:
+                move(session, sujet, code, acteur=acteur, maintenant=JOUR, version_vue=version)
+            assert refus.value.hors_sequence
+            passes.append((kind, etat, code))
+        assert compte(session, Journal) == 0
+    assert len(passes) > 1000
+
+
+def test_every_act_not_declared_from_an_etat_is_refused_before_its_facts_are_written(lieu: Lieu) -> None:
+    with Session(lieu.engine) as session:
+        for kind in KINDS:
+            for etat, acte in couples_non_declares(CHARGE.reglement, kind):
+                sujet = poser(session, lieu, kind, etat)
+                with pytest.raises((Refus, DonneesInvalides, Introuvable)):
+                    agir(session, acte, sujet, {}, acteur=Acteur("agent", lieu.personnes["agent"]), maintenant=JOUR)
+        assert compte(session, Journal) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_role_the_file_does_not_name_is_refused(lieu: Lieu, kind: str) -> None:
+    roles = {"porteur", "accompagnateur", "agent", "evaluateur", "membre_comite", "financeur", "systeme"}
+    with Session(lieu.engine) as session:
+        for transition in CHARGE.reglement.workflow(kind).transitions:
+            admis = {"systeme"} if transition.automatique else set(transition.roles)
+            depart = transition.de[0] if transition.de else None
+            for role in sorted(roles - admis):
+                sujet = poser(session, lieu, kind, depart)
+                with pytest.raises(Refus, match="rôle"):
+                    move(
+                        session,
+                        sujet,
+                        transition.code,
+                        acteur=Acteur(role, lieu.personnes["agent"]),
+                        maintenant=JOUR,
+                        version_vue=1 if depart else 0,
+                    )
+
+
+def test_a_refused_act_leaves_nothing_but_its_refusal(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "brouillon")
+    avant = photo(lieu.engine)
+    with pytest.raises(Refus):
+        faire(lieu.engine, "notifier", sujet, {}, acteur=Acteur("agent", lieu.personnes["agent"]), maintenant=JOUR)
+    assert photo(lieu.engine) == avant
+    with Session(lieu.engine) as session:
+        refus = session.exec(select(LigneRefus)).one()
+        assert (refus.acte, refus.sujet_id, refus.acteur_role) == ("notifier", sujet.id, "agent")
+        assert "Brouillon" in refus.raison
+
+
+def test_someone_elses_dossier_does_not_exist_and_the_attempt_is_kept(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "brouillon")
+    intrus = Acteur("porteur", lieu.personnes["evaluateur1"])
+    with pytest.raises(Introuvable) as ici:
+        faire(lieu.engine, "abandonner", sujet, {"motif": "Je sabote"}, acteur=intrus, maintenant=JOUR)
+    with pytest.raises(Introuvable) as ailleurs:
+        faire(lieu.engine, "abandonner", Sujet("dossier", 999), {"motif": "?"}, acteur=intrus, maintenant=JOUR)
+    assert "accessible" in ici.value.message
+    assert "999" in ailleurs.value.message
+    with Session(lieu.engine) as session:
+        assert compte(session, LigneRefus) == 2
+
+
+def test_the_same_clef_twice_makes_one_act_and_returns_the_first(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "brouillon")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    premier = faire(lieu.engine, "abandonner", sujet, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
+    avant = photo(lieu.engine)
+    second = faire(
+        lieu.engine,
+        "abandonner",
+        sujet,
+        {"motif": "Fin"},
+        acteur=agent,
+        maintenant=JOUR + timedelta(hours=1),
+        clef="a1",
+    )
+    assert second == premier
+    assert second.rejoue
+    assert photo(lieu.engine) == avant
+
+
+def test_a_clef_used_for_another_dossier_is_refused(lieu: Lieu) -> None:
+    un = mener_jusqu_a(lieu.marche(), "Un", "brouillon")
+    deux = mener_jusqu_a(lieu.marche(), "Deux", "brouillon")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    faire(lieu.engine, "abandonner", un, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
+    with pytest.raises(DonneesInvalides, match="clef"):
+        faire(lieu.engine, "abandonner", deux, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
+
+
+def test_of_two_people_acting_at_once_one_wins_and_the_other_is_told(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "brouillon")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    depart, issues = Barrier(2), []
+
+    def essayer(motif: str) -> None:
+        depart.wait()
+        try:
+            faire(lieu.engine, "abandonner", sujet, {"motif": motif}, acteur=agent, maintenant=JOUR, version_vue=1)
+            issues.append("fait")
+        except (ConflitDeVersion, Refus) as erreur:
+            issues.append(type(erreur).__name__)
+
+    fils = [Thread(target=essayer, args=(f"Motif {n}",)) for n in range(2)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert sorted(issues)[-1] == "fait"
+    assert len(issues) == 2
+    assert issues.count("fait") == 1
+    with Session(lieu.engine) as session:
+        lignes = session.exec(select(Journal).where(Journal.transition == "abandonner")).all()
+        assert len(lignes) == 1
+        assert session.exec(select(func.count()).where(Courriel.message == "abandon")).one() == 3
+
+
+def test_a_version_already_passed_is_a_conflict(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "recevable")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    with pytest.raises(ConflitDeVersion, match="Relisez"):
+        faire(lieu.engine, "abandonner", sujet, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, version_vue=1)
+
+
+def test_a_courriel_that_cannot_be_written_stops_the_move_before_anything(
+    lieu: Lieu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 28: a fact is missing for the message."""
+    sujet = mener_jusqu_a(lieu.marche(), "Essai", "brouillon")
+    avant = photo(lieu.engine)
+    with session_ecriture(lieu.engine) as session:
+        session.execute(text("UPDATE dossier SET titre = ''"))
+        with pytest.raises(FaitManquant, match="dossier_titre"):
+            agir(
+                session,
+                "abandonner",
+                sujet,
+                {"motif": "Fin"},
+                acteur=Acteur("agent", lieu.personnes["agent"]),
+                maintenant=JOUR,
+            )
+        session.rollback()
+    assert photo(lieu.engine) == avant
+
+
+def test_a_whole_walk_leaves_a_journal_that_verifies_and_money_that_balances(lieu: Lieu) -> None:
+    mener_jusqu_a(lieu.marche(), "Essai", "clos")
+    with Session(lieu.engine) as session:
+        assert verifier(session) == []
+        for engagement in session.exec(select(Engagement)):
+            assert engagement.paye - engagement.reverse + engagement.libere == engagement.engage
