@@ -90,10 +90,10 @@ def test_un_dossier_ouvert_avec_son_accompagnateur_le_connait(monde: Monde) -> N
     ],
 )
 def test_un_dossier_mal_ouvert_est_refuse_en_nommant_le_champ(
-    monde: Monde, options: dict[str, object], champ: str
+    monde_leger: Monde, options: dict[str, object], champ: str
 ) -> None:
     with pytest.raises(DonneesInvalides, match=champ):
-        monde.faire("ouvrir_dossier", None, ouverture(monde, **options), monde.agent, "agent")
+        monde_leger.faire("ouvrir_dossier", None, ouverture(monde_leger, **options), monde_leger.agent, "agent")
 
 
 PLAN: dict[str, Any] = {"kind": "seminaire", "date": "2026-04-10T18:30", "lieu": "Mairie", "cout_prevu": "1500.00"}
@@ -164,13 +164,13 @@ def test_une_reponse_manquante_est_refusee_et_nommee(monde: Monde) -> None:
 
 
 @pytest.mark.parametrize("montant", ["-1", "0.001", "beaucoup", "NaN"])
-def test_un_montant_impossible_est_refuse(monde: Monde, montant: str) -> None:
+def test_un_montant_impossible_est_refuse(monde_leger: Monde, montant: str) -> None:
     with pytest.raises(DonneesInvalides, match="montant_demande"):
-        monde.faire(
+        monde_leger.faire(
             "deposer_candidature",
-            monde.dossier(),
+            monde_leger.dossier(),
             {**CANDIDATURE, "montant_demande": montant},
-            monde.contact,
+            monde_leger.contact,
             "porteur",
         )
 
@@ -227,10 +227,10 @@ def test_un_volet_se_depose_se_renvoie_se_redepose_et_se_valide(monde: Monde) ->
 
 
 @pytest.mark.parametrize("acte", ["deposer_volet", "renvoyer_volet", "valider_volet"])
-def test_une_partie_que_le_reglement_ne_demande_pas_est_refusee(monde: Monde, acte: str) -> None:
+def test_une_partie_que_le_reglement_ne_demande_pas_est_refusee(monde_leger: Monde, acte: str) -> None:
     donnees = {"volet": "couleur", **({"commentaire": "non"} if acte == "renvoyer_volet" else {})}
     with pytest.raises(DonneesInvalides, match="Parties : objectifs"):
-        monde.faire(acte, monde.dossier(), donnees, monde.agent, "agent")
+        monde_leger.faire(acte, monde_leger.dossier(), donnees, monde_leger.agent, "agent")
 
 
 def test_on_ne_valide_pas_ce_qui_n_est_pas_depose(monde: Monde) -> None:
@@ -290,11 +290,11 @@ def test_une_evaluation_rendue_ne_se_modifie_plus(monde: Monde) -> None:
         ({"mixite": {"valeur": "0"}}, "commentaire"),
     ],
 )
-def test_une_note_fautive_est_refusee(monde: Monde, mauvaise: dict[str, dict[str, object]], raison: str) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    monde.affecter(dossier, eva)
+def test_une_note_fautive_est_refusee(monde_leger: Monde, mauvaise: dict[str, dict[str, object]], raison: str) -> None:
+    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
+    monde_leger.affecter(dossier, eva)
     with pytest.raises(DonneesInvalides, match=raison):
-        monde.faire("noter", dossier, {"notes": notes(monde, **mauvaise), "final": True}, eva, "evaluateur")
+        monde_leger.faire("noter", dossier, {"notes": notes(monde_leger, **mauvaise), "final": True}, eva, "evaluateur")
 
 
 def test_une_note_extreme_commentee_est_admise(monde: Monde) -> None:
@@ -306,19 +306,19 @@ def test_une_note_extreme_commentee_est_admise(monde: Monde) -> None:
 
 
 @pytest.mark.parametrize(("regle", "admis"), [("redistribuer", True), ("zero", True), ("interdit", False)])
-def test_non_applicable_n_est_admis_que_si_la_grille_l_admet(monde: Monde, regle: str, admis: bool) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    monde.affecter(dossier, eva)
-    assert monde.reglement.grille is not None
-    grille = monde.reglement.grille.model_copy(update={"non_applicable": regle})
-    reglement = monde.reglement.model_copy(update={"grille": grille})
+def test_non_applicable_n_est_admis_que_si_la_grille_l_admet(monde_leger: Monde, regle: str, admis: bool) -> None:
+    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
+    monde_leger.affecter(dossier, eva)
+    assert monde_leger.reglement.grille is not None
+    grille = monde_leger.reglement.grille.model_copy(update={"non_applicable": regle})
+    reglement = monde_leger.reglement.model_copy(update={"grille": grille})
     donnees = {"notes": {"mixite": {"na": True}}}
     if admis:
-        monde.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
-        assert monde.session.exec(select(Note)).one().valeur is None
+        monde_leger.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
+        assert monde_leger.session.exec(select(Note)).one().valeur is None
     else:
         with pytest.raises(DonneesInvalides, match="non applicable"):
-            monde.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
+            monde_leger.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
 
 
 def test_le_dossier_d_un_autre_n_existe_pas_pour_un_evaluateur(monde: Monde) -> None:
@@ -401,9 +401,9 @@ def test_deux_dossiers_n_ont_pas_le_meme_rang_dans_une_seance(monde: Monde) -> N
 
 
 @pytest.mark.parametrize("acte", ["selectionner", "deliberer", "abandonner", "se_desister", "resilier", "se_deporter"])
-def test_une_decision_ou_un_depart_a_toujours_un_motif(monde: Monde, acte: str) -> None:
+def test_une_decision_ou_un_depart_a_toujours_un_motif(monde_leger: Monde, acte: str) -> None:
     with pytest.raises(DonneesInvalides, match="motif"):
-        monde.faire(acte, monde.dossier(), {}, monde.agent, "agent")
+        monde_leger.faire(acte, monde_leger.dossier(), {}, monde_leger.agent, "agent")
 
 
 def test_une_convention_porte_le_montant_engage_et_ne_se_signe_qu_une_fois(monde: Monde) -> None:
@@ -425,9 +425,9 @@ def test_une_convention_porte_le_montant_engage_et_ne_se_signe_qu_une_fois(monde
         ("constater_reversement", {"recu_le": "2026-03-31"}),
     ],
 )
-def test_une_date_de_demain_est_refusee(monde: Monde, acte: str, donnees: dict[str, object]) -> None:
+def test_une_date_de_demain_est_refusee(monde_leger: Monde, acte: str, donnees: dict[str, object]) -> None:
     with pytest.raises(DonneesInvalides, match="pas encore arrivé"):
-        monde.faire(acte, monde.dossier(), donnees, monde.agent, "agent")
+        monde_leger.faire(acte, monde_leger.dossier(), donnees, monde_leger.agent, "agent")
 
 
 def test_la_date_du_jour_se_lit_a_l_heure_legale(monde: Monde) -> None:
@@ -497,11 +497,11 @@ SANS_FAIT = {
 
 
 @pytest.mark.parametrize("acte", SANS_FAIT)
-def test_ces_actes_laissent_les_faits_a_la_porte(monde: Monde, acte: str) -> None:
-    dossier = monde.dossier()
+def test_ces_actes_laissent_les_faits_a_la_porte(monde_leger: Monde, acte: str) -> None:
+    dossier = monde_leger.dossier()
     avant = dossier.model_dump()
-    monde.faire(acte, dossier, SANS_FAIT[acte], monde.agent, "agent")
-    assert not monde.session.dirty
+    monde_leger.faire(acte, dossier, SANS_FAIT[acte], monde_leger.agent, "agent")
+    assert not monde_leger.session.dirty
     assert dossier.model_dump() == avant
 
 

@@ -118,9 +118,9 @@ def test_la_meme_piece_deux_fois_n_en_fait_qu_une(monde: Monde, magasin: Magasin
     ],
 )
 def test_les_documents_ordinaires_sont_reconnus(
-    monde: Monde, magasin: Magasin, contenu: bytes, nom: str, types: tuple[str, ...], mime: str
+    monde_leger: Monde, magasin: Magasin, contenu: bytes, nom: str, types: tuple[str, ...], mime: str
 ) -> None:
-    assert joindre(monde, magasin, contenu, nom=nom, types=types).type_reel == mime
+    assert joindre(monde_leger, magasin, contenu, nom=nom, types=types).type_reel == mime
 
 
 @pytest.mark.parametrize(
@@ -142,25 +142,25 @@ def test_les_documents_ordinaires_sont_reconnus(
     ],
 )
 def test_un_contenu_qui_n_est_pas_ce_qu_il_pretend_est_refuse(
-    monde: Monde, magasin: Magasin, contenu: bytes, types: tuple[str, ...]
+    monde_leger: Monde, magasin: Magasin, contenu: bytes, types: tuple[str, ...]
 ) -> None:
     with pytest.raises(DonneesInvalides, match=r"n'est pas un document|abîmée"):
-        joindre(monde, magasin, contenu, nom="lettre.pdf", types=types)
+        joindre(monde_leger, magasin, contenu, nom="lettre.pdf", types=types)
     assert fichiers(magasin) == []
-    assert monde.session.exec(select(Piece)).all() == []
+    assert monde_leger.session.exec(select(Piece)).all() == []
 
 
-def test_une_bombe_compressee_est_refusee_sans_etre_depliee(monde: Monde, magasin: Magasin) -> None:
+def test_une_bombe_compressee_est_refusee_sans_etre_depliee(monde_leger: Monde, magasin: Magasin) -> None:
     bombe = archive(word__document_xml=bytes(60_000_000))
     assert len(bombe) < 1_000_000
     with pytest.raises(DonneesInvalides, match="volume anormal"):
-        joindre(monde, magasin, bombe, nom="lettre.docx", types=("docx",))
+        joindre(monde_leger, magasin, bombe, nom="lettre.docx", types=("docx",))
 
 
-def test_un_document_a_macros_est_refuse(monde: Monde, magasin: Magasin) -> None:
+def test_un_document_a_macros_est_refuse(monde_leger: Monde, magasin: Magasin) -> None:
     with pytest.raises(DonneesInvalides, match="macros"):
         joindre(
-            monde,
+            monde_leger,
             magasin,
             archive(word__document_xml=b"<a/>", word__vbaProject_bin=b"x"),
             nom="lettre.docx",
@@ -182,23 +182,23 @@ class FluxSansFin(io.RawIOBase):
         return b"%PDF-1.7" + bytes(taille - 8) if self.lus < 2_000_000_000 else b""
 
 
-def test_un_fichier_trop_gros_cesse_d_etre_lu_des_la_limite(monde: Monde, magasin: Magasin) -> None:
+def test_un_fichier_trop_gros_cesse_d_etre_lu_des_la_limite(monde_leger: Monde, magasin: Magasin) -> None:
     flux = FluxSansFin()
     with pytest.raises(DonneesInvalides, match="dépasse 1 Mo"):
-        joindre(monde, magasin, flux)  # type: ignore[arg-type]
+        joindre(monde_leger, magasin, flux)  # type: ignore[arg-type]
     assert flux.lus < 1_200_000
     assert fichiers(magasin) == []
 
 
-def test_un_fichier_a_la_limite_exacte_est_admis(monde: Monde, magasin: Magasin) -> None:
-    assert joindre(monde, magasin, PDF + b" " * (1_000_000 - len(PDF))).taille == 1_000_000
+def test_un_fichier_a_la_limite_exacte_est_admis(monde_leger: Monde, magasin: Magasin) -> None:
+    assert joindre(monde_leger, magasin, PDF + b" " * (1_000_000 - len(PDF))).taille == 1_000_000
     with pytest.raises(DonneesInvalides, match="dépasse"):
-        joindre(monde, magasin, PDF + b" " * (1_000_001 - len(PDF)))
+        joindre(monde_leger, magasin, PDF + b" " * (1_000_001 - len(PDF)))
 
 
-def test_un_fichier_vide_est_refuse(monde: Monde, magasin: Magasin) -> None:
+def test_un_fichier_vide_est_refuse(monde_leger: Monde, magasin: Magasin) -> None:
     with pytest.raises(DonneesInvalides, match="vide"):
-        joindre(monde, magasin, b"")
+        joindre(monde_leger, magasin, b"")
 
 
 class FluxCoupe(io.RawIOBase):
@@ -216,15 +216,15 @@ class FluxCoupe(io.RawIOBase):
         raise ConnectionResetError("coupé")
 
 
-def test_un_envoi_coupe_ne_laisse_rien(monde: Monde, magasin: Magasin) -> None:
+def test_un_envoi_coupe_ne_laisse_rien(monde_leger: Monde, magasin: Magasin) -> None:
     with pytest.raises(ConnectionResetError):
-        joindre(monde, magasin, FluxCoupe())  # type: ignore[arg-type]
+        joindre(monde_leger, magasin, FluxCoupe())  # type: ignore[arg-type]
     assert fichiers(magasin) == []
 
 
-def test_une_piece_que_le_reglement_ignore_est_refusee(monde: Monde, magasin: Magasin) -> None:
+def test_une_piece_que_le_reglement_ignore_est_refusee(monde_leger: Monde, magasin: Magasin) -> None:
     with pytest.raises(DonneesInvalides, match="Pièces prévues : essai"):
-        joindre(monde, magasin, PDF, code="selfie")
+        joindre(monde_leger, magasin, PDF, code="selfie")
 
 
 def test_un_dossier_termine_ne_recoit_plus_de_piece(monde: Monde, magasin: Magasin) -> None:
