@@ -9,11 +9,39 @@ from typing import Final
 import typer
 from typer import rich_utils
 
-from ami.commandes import agir, balayer, base, courriels, journal, reglement, revue, serve
+from ami.commandes import (
+    agir,
+    balayer,
+    base,
+    campagne,
+    courriels,
+    dossiers,
+    exporter,
+    importer,
+    journal,
+    pourquoi,
+    reglement,
+    revue,
+    serve,
+)
 from ami.commandes.commun import console, reglages
 from ami.commandes.erreurs import executer
 
-MODULES: Final[tuple[ModuleType, ...]] = (serve, agir, base, reglement, courriels, journal, revue, balayer)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    serve,
+    agir,
+    base,
+    reglement,
+    courriels,
+    journal,
+    revue,
+    balayer,
+    campagne,
+    importer,
+    dossiers,
+    pourquoi,
+    exporter,
+)
 
 AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
 

@@ -1,6 +1,7 @@
 """The workbook of a shortlist: three sheets ready to print, texts as texts, amounts as numbers."""
 
 import io
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -15,10 +16,11 @@ from notifications.formats import PARIS, instant
 BLEU: Final = "#1F3864"
 GRIS: Final = "#F2F5FA"
 TRAIT: Final = "#BFC7D5"
-EUROS: Final = "#,##0.00\\ [$€-40C]"
+EUROS: Final = '#,##0.00\\ [$€-40C];-#,##0.00\\ [$€-40C];"–"'  # a dash for nothing: the eye goes to the sums
+HAUTEUR_LIGNE: Final = 13  # points
 LIGNE_ENTETES: Final = 5
 _FORMATS: Final[dict[str, dict[str, Any]]] = {
-    "texte": {"text_wrap": True},
+    "texte": {"text_wrap": True, "indent": 1},
     "entier": {"num_format": "0", "align": "center"},
     "euros": {"num_format": EUROS, "align": "right"},
     "note": {"num_format": "0.00", "align": "center"},
@@ -84,7 +86,13 @@ class _Styles:
         """The format of a cell: by kind, on a tinted line or not, in the line of sums or not."""
         clef = (genre, bande, total)
         if clef not in self._faits:
-            base: dict[str, Any] = {"border": 1, "border_color": TRAIT, "valign": "vcenter", **_FORMATS[genre]}
+            base: dict[str, Any] = {
+                "border": 1,
+                "border_color": TRAIT,
+                "valign": "vcenter",
+                "font_size": 10,
+                **_FORMATS[genre],
+            }
             if bande:
                 base["bg_color"] = GRIS
             if total:
@@ -102,6 +110,7 @@ def _feuille_selection(feuille: Any, selection: Selection, styles: _Styles) -> N
     premiere = LIGNE_ENTETES + 1
     valeurs = tableau(selection)
     for position, ligne in enumerate(valeurs.itertuples(index=False, name=None)):
+        feuille.set_row(premiere + position, _hauteur(ligne))
         for rang, colonne in enumerate(COLONNES):
             style = styles.cellule(colonne.genre, bande=position % 2 == 1)
             _ecrire(feuille, premiere + position, rang, ligne[rang], style)
@@ -111,6 +120,12 @@ def _feuille_selection(feuille: Any, selection: Selection, styles: _Styles) -> N
     feuille.freeze_panes(premiere, 3)
     feuille.repeat_rows(LIGNE_ENTETES)
     _mise_en_page(feuille, selection)
+
+
+def _hauteur(ligne: Sequence[object]) -> int:
+    """Room for the longest text of a line once wrapped (points): not every reader grows the line by itself."""
+    textes = [(str(valeur), c.largeur) for valeur, c in zip(ligne, COLONNES, strict=True) if c.genre == "texte"]
+    return 8 + HAUTEUR_LIGNE * max(len(textwrap.wrap(texte, largeur - 2)) or 1 for texte, largeur in textes)
 
 
 def _bandeau(feuille: Any, selection: Selection, styles: _Styles) -> None:
@@ -144,6 +159,7 @@ def _ecrire(feuille: Any, ligne: int, rang: int, valeur: object, style: Any) -> 
 
 def _totaux(feuille: Any, premiere: int, valeurs: Any, styles: _Styles) -> None:
     derniere = premiere + len(valeurs)
+    feuille.set_row(derniere, 20)
     for rang, colonne in enumerate(COLONNES):
         style = styles.cellule("euros" if colonne.somme else "texte", total=True)
         if colonne.somme:

@@ -68,21 +68,21 @@ COLONNES: Final[tuple[Colonne, ...]] = (
         "Rang", lambda ligne: ligne.rang, "entier", 6, "Rang donné par le comité ; vide quand il n'en a pas donné."
     ),
     Colonne("Dossier", lambda ligne: ligne.numero, "texte", 11, "Numéro du dossier dans la campagne."),
-    Colonne("Projet", lambda ligne: ligne.titre, "texte", 30, "Titre donné par le porteur."),
+    Colonne("Projet", lambda ligne: ligne.titre, "texte", 32, "Titre donné par le porteur."),
     Colonne("Quartiers", lambda ligne: ligne.quartiers, "texte", 12, "Codes officiels des quartiers du projet."),
     Colonne(
         "Communes", lambda ligne: ligne.communes, "texte", 16, "Communes de ces quartiers, d'après la liste importée."
     ),
-    Colonne("Porteur", lambda ligne: ligne.porteur, "texte", 24, "Structure qui porte le projet."),
-    Colonne("Accompagnateur", lambda ligne: ligne.accompagnateur, "texte", 24, "Structure qui accompagne le porteur."),
-    Colonne("Note /100", lambda ligne: ligne.note, "note", 8, "Moyenne pondérée des évaluations, à leur clôture."),
+    Colonne("Porteur", lambda ligne: ligne.porteur, "texte", 22, "Structure qui porte le projet."),
+    Colonne("Accompagnateur", lambda ligne: ligne.accompagnateur, "texte", 22, "Structure qui accompagne le porteur."),
+    Colonne("Note /100", lambda ligne: ligne.note, "note", 7, "Moyenne pondérée des évaluations, à leur clôture."),
     Colonne(
         "Décision", lambda ligne: ligne.decision, "texte", 17, "Dernière décision prise par le comité sur ce dossier."
     ),
-    Colonne("Situation", lambda ligne: ligne.situation, "texte", 19, "État du dossier le jour de l'export."),
+    Colonne("Situation", lambda ligne: ligne.situation, "texte", 16, "État du dossier le jour de l'export."),
     Colonne("Depuis le", lambda ligne: ligne.depuis, "jour", 11, "Jour du dernier changement d'état."),
-    Colonne("Coût prévu", lambda ligne: ligne.cout_prevu, "euros", 13, "Coût déclaré au dépôt.", True),
-    Colonne("Aide demandée", lambda ligne: ligne.montant_demande, "euros", 13, "Aide demandée au dépôt.", True),
+    Colonne("Coût prévu", lambda ligne: ligne.cout_prevu, "euros", 12, "Coût déclaré au dépôt.", True),
+    Colonne("Aide demandée", lambda ligne: ligne.montant_demande, "euros", 12, "Aide demandée au dépôt.", True),
     Colonne(
         "Aide accordée",
         lambda ligne: ligne.montant_accorde,
@@ -91,9 +91,9 @@ COLONNES: Final[tuple[Colonne, ...]] = (
         "Aide accordée par la dernière décision.",
         True,
     ),
-    Colonne("Engagé", lambda ligne: ligne.engage, "euros", 13, "Aides engagées, sommes libérées déduites.", True),
-    Colonne("Payé", lambda ligne: ligne.paye, "euros", 13, "Versements, reversements déduits.", True),
-    Colonne("Reste à payer", lambda ligne: ligne.reste_a_payer, "euros", 13, "Engagé moins payé.", True),
+    Colonne("Engagé", lambda ligne: ligne.engage, "euros", 12, "Aides engagées, sommes libérées déduites.", True),
+    Colonne("Payé", lambda ligne: ligne.paye, "euros", 12, "Versements, reversements déduits.", True),
+    Colonne("Reste à payer", lambda ligne: ligne.reste_a_payer, "euros", 12, "Engagé moins payé.", True),
 )
 
 

@@ -30,6 +30,12 @@ from ami.sujets import TABLES, identifiant
 from rules.modele import Etat, Reglement
 
 ZERO = Decimal("0.00")
+# What a nature of aid is called when the règlement gives it no name.
+NATURES_LIBELLES = {
+    "aide_etude": "Aide à l'étude",
+    "aide_projet": "Aide au projet",
+    "participation": "Participation",
+}
 
 
 @dataclass(frozen=True)
@@ -213,7 +219,7 @@ def compter_courriels(session: Session) -> list[CompteCourriel]:
 
 def montants_par_enveloppe(session: Session, campagne: Campagne) -> list[MontantEnveloppe]:
     """The money of a campagne, enveloppe by enveloppe."""
-    libelles = {aide.nature: aide.libelle for aide in _reglement(session, campagne).aides}
+    libelles = NATURES_LIBELLES | {aide.nature: aide.libelle for aide in _reglement(session, campagne).aides}
     requete = (
         select(Enveloppe, Structure.nom)
         .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))
@@ -222,7 +228,7 @@ def montants_par_enveloppe(session: Session, campagne: Campagne) -> list[Montant
     )
     sommes = _sommes_engagees(session, campagne)
     return [
-        _montant(enveloppe, financeur, libelles.get(enveloppe.nature, enveloppe.nature), sommes)  # type: ignore[call-overload]
+        _montant(enveloppe, financeur, libelles[enveloppe.nature], sommes)
         for enveloppe, financeur in session.exec(requete).all()
     ]
 

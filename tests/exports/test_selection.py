@@ -91,7 +91,7 @@ def test_les_montants_par_enveloppe_se_totalisent(classeur: Any) -> None:
     feuille = classeur["Montants par enveloppe"]
     lignes = [[cellule.value for cellule in rangee] for rangee in feuille.iter_rows(min_row=4, max_row=7)]
     assert lignes[0][:4] == ["Enveloppe", "Financeur", "Doté", "Engagé"]
-    assert lignes[1] == ["aide_etude", "Fondation d'essai", 10000.5, 0, 0, 0, 0, 10000.5]
+    assert lignes[1] == ["Aide à l'étude", "Fondation d'essai", 10000.5, 0, 0, 0, 0, 10000.5]
     assert lignes[2] == ["Aide au projet", "Fondation d'essai", 50000, 21000.1, 10500.05, 0, 0, 28999.9]
     assert lignes[3][0] == "Total"
 

@@ -1,0 +1,157 @@
+"""Why a dossier is where it is: what it waits for, on whom, since when, and what each way out still lacks.
+
+Everything is computed as the door would compute it, at the instant given; nothing is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ami.contexte import construire
+from ami.destinataires import personnes_du_role, portee
+from ami.models import Campagne, Dossier
+from ami.queries import EcheanceOuverte, echeances_ouvertes
+from ami.reglements import reglement_de
+from ami.sujets import SYSTEME, Acteur
+from rules.calendrier import jour_legal
+from rules.evaluation import Constat, est_due, evaluer_garde
+from rules.expressions import EvaluationImpossible, compile_expression
+from rules.modele import Garde, Reglement, Transition
+
+# The words people use for the closed list of roles.
+ROLES_LIBELLES: Mapping[str, str] = {
+    "porteur": "le porteur",
+    "accompagnateur": "l'accompagnateur",
+    "agent": "l'équipe de l'organisme",
+    "evaluateur": "les évaluateurs",
+    "membre_comite": "le comité",
+    "financeur": "le financeur",
+    "systeme": "le moteur",
+}
+
+
+@dataclass(frozen=True)
+class Sortie:
+    """A transition possible from here. `due` is False when its own condition (`quand`) does not hold at present."""
+
+    code: str
+    libelle: str
+    article: str
+    acte: str | None
+    roles: tuple[str, ...]
+    vers: str
+    due: bool | None
+    constats: tuple[Constat, ...]
+    a_la_saisie: tuple[str, ...]  # guards that look at what will be typed with the act: labels
+
+    @property
+    def automatique(self) -> bool:
+        """True when the sweep fires it."""
+        return self.acte is None
+
+    @property
+    def ouverte(self) -> bool:
+        """True when nothing known today stands in the way."""
+        return self.due is not False and all(constat.satisfait for constat in self.constats)
+
+
+@dataclass(frozen=True)
+class Explication:
+    """The whole answer. `depuis_jours` counts calendar days, legal time; `attend_noms` are persons or structures."""
+
+    numero: str
+    titre: str
+    etat: str
+    phase: str
+    explication: str
+    depuis: datetime
+    depuis_jours: int
+    attend: str | None
+    attend_noms: tuple[str, ...]
+    echeances: tuple[EcheanceOuverte, ...]
+    sorties: tuple[Sortie, ...]
+    final: bool
+
+
+def pourquoi(session: Session, dossier: Dossier, maintenant: datetime) -> Explication:
+    """Explain a dossier at an instant. Reads only."""
+    reglement = reglement_de(session, dossier.campagne_id).reglement
+    workflow = reglement.workflow("dossier")
+    etat = workflow.etat_par_code[dossier.etat or ""]
+    campagne = session.get_one(Campagne, dossier.campagne_id)
+    depuis = dossier.etat_depuis or dossier.cree_le
+    phases = {phase.code: phase.libelle for phase in reglement.phases}
+    return Explication(
+        numero=dossier.numero,
+        titre=dossier.titre,
+        etat=etat.libelle,
+        phase=phases.get(etat.phase or "", ""),
+        explication=etat.explication or "",
+        depuis=depuis,
+        depuis_jours=(jour_legal(maintenant) - jour_legal(depuis)).days,
+        attend=etat.attend,
+        attend_noms=_noms(session, dossier, etat.attend, maintenant),
+        echeances=tuple(echeances_ouvertes(session, campagne, maintenant, dossier=dossier)),
+        sorties=tuple(_sortie(session, dossier, reglement, t, maintenant) for t in workflow.depuis(dossier.etat)),
+        final=etat.final,
+    )
+
+
+def _noms(session: Session, dossier: Dossier, role: str | None, maintenant: datetime) -> tuple[str, ...]:
+    if role is None:
+        return ()
+    personnes = personnes_du_role(portee(session, dossier, SYSTEME, maintenant), role)
+    return tuple(personne.nom_complet for personne in personnes)
+
+
+def _sortie(
+    session: Session, dossier: Dossier, reglement: Reglement, transition: Transition, maintenant: datetime
+) -> Sortie:
+    acteur = SYSTEME if transition.automatique else Acteur(transition.roles[0])
+    contexte = construire(
+        session, dossier, reglement, acteur=acteur, donnees={}, maintenant=maintenant, acte=transition.acte
+    )
+    gardes = _gardes(reglement, transition)
+    saisies = [garde for garde in gardes if _lit_la_saisie(garde.si)]
+    vers = reglement.workflow("dossier").etat_par_code.get(transition.vers or dossier.etat or "")
+    return Sortie(
+        code=transition.code,
+        libelle=transition.libelle,
+        article=transition.article,
+        acte=transition.acte,
+        roles=tuple(transition.roles),
+        vers=vers.libelle if vers is not None else "",
+        due=_due(transition, contexte),
+        constats=tuple(_constat(garde, contexte) for garde in gardes if garde not in saisies),
+        a_la_saisie=tuple(garde.libelle for garde in saisies),
+    )
+
+
+def _gardes(reglement: Reglement, transition: Transition) -> list[Garde]:
+    controle = reglement.controles[transition.controle] if transition.controle else []
+    return [*controle, *transition.gardes]
+
+
+def _lit_la_saisie(expression: str) -> bool:
+    """True when an expression looks at what will be typed with the act: nobody knows yet."""
+    return any(chemin.split(".")[0] == "donnees" for chemin in compile_expression(expression).chemins())
+
+
+def _due(transition: Transition, contexte: Mapping[str, object]) -> bool | None:
+    if transition.quand is None:
+        return True
+    try:
+        return None if _lit_la_saisie(transition.quand) else est_due(transition, contexte)
+    except EvaluationImpossible:
+        return False
+
+
+def _constat(garde: Garde, contexte: Mapping[str, object]) -> Constat:
+    """The constat of a guard; one that looks at an answer not given yet is not met, and says so."""
+    try:
+        return evaluer_garde(garde, contexte)
+    except EvaluationImpossible:
+        raison = "L'information à vérifier n'a pas encore été donnée."
+        return Constat(garde.code, garde.libelle, garde.article, False, "", "", raison, garde.defaut)
