@@ -112,7 +112,7 @@ class Expression:
         for chemin in self._chemins:
             try:
                 _poser(variables, contexte, chemin.split(".")[:2])
-            except (TypeError, ValueError) as erreur:
+            except (TypeError, ValueError, OverflowError) as erreur:
                 raise EvaluationImpossible(self.source, f"le champ {chemin} n’est pas lisible : {erreur}") from erreur
         return variables
 
@@ -139,7 +139,8 @@ def en_cel(valeur: object) -> object:
 
     Raises:
         TypeError: a float, a Decimal or a type the language has no word for.
-        ValueError: a naive instant or an integer over 64 bits.
+        ValueError: a naive instant.
+        OverflowError: an integer over 64 bits.
     """
     if isinstance(valeur, Mapping):
         return {str(clef): en_cel(v) for clef, v in valeur.items() if v is not None}
@@ -149,7 +150,7 @@ def en_cel(valeur: object) -> object:
         return _instant(valeur)
     if isinstance(valeur, int) and not isinstance(valeur, bool):
         return int(_entier_strict(valeur))
-    if isinstance(valeur, bool | str | bytes):
+    if valeur is None or isinstance(valeur, bool | str | bytes):
         return valeur
     if isinstance(valeur, float | Decimal):
         raise TypeError("les nombres à virgule sont refusés, donnez des centimes ou des millièmes")

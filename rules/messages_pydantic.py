@@ -79,6 +79,8 @@ def _champ(lieu: tuple[int | str, ...]) -> str:
 def _proche(genre: str, faits: Mapping[str, Any]) -> str:
     """The word the author most likely meant."""
     if genre == "extra_forbidden":
+        if faits["champ"] in _CLES:
+            return "Cette rubrique existe, mais pas à cet endroit : vérifiez son retrait."
         trouves = get_close_matches(str(faits["champ"]), _CLES, n=1)
         return f"Vouliez-vous écrire « {trouves[0]} » ?" if trouves else "Retirez-la, ou vérifiez son retrait."
     mot = str(faits.get("tag", faits["saisie"]))

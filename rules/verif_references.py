@@ -20,7 +20,7 @@ def _doublons(examen: Examen, base: str, codes: Iterable[str], quoi: str) -> Ite
     for rang, code in enumerate(codes):
         if code in vus:
             remede = "Renommez ou retirez l’un des deux."
-            yield examen.erreur(f"{base}.{rang}", f"{quoi} « {code} » est déclaré deux fois", remede)
+            yield examen.erreur(f"{base}.{rang}", f"{quoi} « {code} » figure deux fois", remede)
         vus.add(code)
 
 
