@@ -15,7 +15,7 @@ from typing import Final, TextIO
 
 PAS: Final = 0.2  # seconds between two looks at the children
 ATTENTE_MAX: Final = 60.0  # longest pause before a restart, seconds
-STABLE: Final = 30.0  # a child alive this long starts again with a short pause
+STABLE: Final = 300.0  # seconds; a child alive this long starts again with a short pause
 MORTS_DE_SUITE: Final = 6  # more quick deaths than this, and the platform gives up rather than hide a fault
 
 

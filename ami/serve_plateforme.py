@@ -7,9 +7,10 @@ import fcntl
 import os
 import socket
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
@@ -59,36 +60,47 @@ def prefect_repond(settings: Settings) -> bool:
 
 @contextmanager
 def place_reservee(settings: Settings) -> Iterator[None]:
-    """Hold the folder for one `ami serve`, and make sure the port of the embedded Prefect is free.
+    """Hold the folder for one `ami serve`, and the port of the embedded Prefect.
 
     Raises:
-        DejaServi: it is not.
+        DejaServi: one of them is taken.
     """
     dossier = settings.dossier_prefect.resolve()
     dossier.mkdir(parents=True, exist_ok=True)
-    with (dossier / "ami-serve.lock").open("a+", encoding="ascii") as verrou:
-        _verrouiller(verrou.fileno(), verrou.name)
-        verrou.truncate(0)
-        verrou.write(str(os.getpid()))
-        verrou.flush()
+    with ExitStack() as verrous:
+        verrous.enter_context(_verrou(dossier / "ami-serve.lock", settings))
         if prefect_embarque(settings):
+            # Prefect takes a while to listen: two starts in the same minute would both see the port free.
+            nom = f"ami-serve-{os.getuid()}-{_port(settings)}.lock"
+            verrous.enter_context(_verrou(Path(tempfile.gettempdir()) / nom, settings))
             _exiger_port_libre(settings)
         yield
 
 
-def _verrouiller(descripteur: int, nom: str) -> None:
-    try:
-        fcntl.flock(descripteur, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as erreur:
-        pid = Path(nom).read_text("ascii").strip() or "inconnu"
-        raise DejaServi(
-            f"« ami serve » tourne déjà dans ce dossier (processus {pid}). Arrêtez-le d'abord, "
-            "ou choisissez un autre dossier avec AMI_DOSSIER_PREFECT."
-        ) from erreur
+@contextmanager
+def _verrou(chemin: Path, settings: Settings) -> Iterator[None]:
+    """Hold a lock file, which names its holder; the lock goes with the process, however it ends."""
+    with chemin.open("a+", encoding="ascii") as fichier:
+        try:
+            fcntl.flock(fichier.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as erreur:
+            raise DejaServi(
+                f"« ami serve » tourne déjà dans ce dossier ou sur le port {_port(settings)} (processus "
+                f"{chemin.read_text('ascii').strip() or 'inconnu'}). Arrêtez-le d'abord, ou choisissez un autre "
+                "dossier et un autre port : AMI_DOSSIER_PREFECT, AMI_PREFECT_API_URL."
+            ) from erreur
+        fichier.truncate(0)
+        fichier.write(str(os.getpid()))
+        fichier.flush()
+        yield
+
+
+def _port(settings: Settings) -> int:
+    return settings.prefect_api_url.port or 4200
 
 
 def _exiger_port_libre(settings: Settings) -> None:
-    hote, port = settings.prefect_api_url.host or "127.0.0.1", settings.prefect_api_url.port or 4200
+    hote, port = settings.prefect_api_url.host or "127.0.0.1", _port(settings)
     famille = socket.AF_INET6 if ":" in hote else socket.AF_INET
     with socket.socket(famille, socket.SOCK_STREAM) as essai:
         essai.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -104,7 +116,7 @@ def _exiger_port_libre(settings: Settings) -> None:
 def _serveur_prefect(settings: Settings, environnement: dict[str, str]) -> Processus:
     adresse = settings.prefect_api_url
     commande = (sys.executable, "-m", "prefect", "server", "start")
-    hote, port = adresse.host or "127.0.0.1", str(adresse.port or 4200)
+    hote, port = adresse.host or "127.0.0.1", str(_port(settings))
     return Processus(
         "prefect",
         (*commande, "--host", hote, "--port", port),
@@ -121,5 +133,6 @@ def _environnement(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     }

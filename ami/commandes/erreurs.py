@@ -28,7 +28,7 @@ TRADUCTIONS: Final = (
     (r"No such command '(.*?)'\.?.*", r"La commande « {0} » n'existe pas."),
     (r"Missing (?:argument|option|parameter) '?(.*?)'?\.(?:.*)", r"Il manque « {0} »."),
     (r"Missing command\.?", r"Il manque une commande."),
-    (r"Got unexpected extra arguments? \((.*)\)", r"De trop : {0}."),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", r"De trop : {0}."),
     (r"Option '(.*?)' requires an argument\.?", r"L'option {0} attend une valeur."),
     (r"Invalid value for '?(.*?)'?: (?:File|Directory|Path) '(.*)' does not exist\.", r"« {1} » n'existe pas ({0})."),
     (r"Invalid value for '?(.*?)'?: (.*)", r"Valeur refusée pour « {0} » : {1}"),
@@ -93,8 +93,8 @@ def _usage(erreur: TyperException) -> str:
     contexte = getattr(erreur, "ctx", None)
     if not dit or "Usage:" in dit:  # typer's way to show the help of a group called alone
         return dit
-    aide = f" Voir « {contexte.command_path} --help »." if contexte is not None else ""
-    return traduire(dit) + aide
+    commande = contexte.command_path if contexte is not None else "ami"
+    return f"{traduire(dit)} Voir « {commande} --help »."
 
 
 def traduire(phrase: str) -> str:
