@@ -1,10 +1,11 @@
 """The facts a règlement's expressions look at, read from the database: exactly `rules.contexte.CONTEXTE`.
 
-Money leaves here as integer centimes, shares per thousand rounded up (a rate one thousandth over its ceiling must show),
-dates as aware datetimes; what does not exist yet is an empty text, a zero or a far date, never a null a guard would trip on.
+Money leaves here as integer centimes, shares per thousand rounded up (a rate one thousandth over its ceiling must
+show), dates as aware datetimes; what does not exist yet is an empty text, a zero or a far date, never a null a guard
+would trip on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -46,6 +47,31 @@ ORIGINE: Final = datetime(1970, 1, 1, tzinfo=UTC)  # it has not happened
 Contexte = dict[str, Any]
 
 
+class ContexteParesseux(Mapping[str, Any]):
+    """The context, each root read from the database the first time an expression names it, then kept.
+
+    A guard names two or three roots out of eighteen: reading them all was most of the cost of a move.
+    """
+
+    def __init__(self, lectures: Mapping[str, Callable[["ContexteParesseux"], Any]]) -> None:
+        self._lectures = lectures
+        self._lus: Contexte = {}
+
+    def __getitem__(self, racine: str) -> Any:
+        """The value of a root; `KeyError` when the context has no such root."""
+        if racine not in self._lus:
+            self._lus[racine] = self._lectures[racine](self)
+        return self._lus[racine]
+
+    def __iter__(self) -> Iterator[str]:
+        """The roots, read or not."""
+        return iter(self._lectures)
+
+    def __len__(self) -> int:
+        """How many roots there are."""
+        return len(self._lectures)
+
+
 def construire(
     session: Session,
     ligne: SujetBase,
@@ -55,40 +81,38 @@ def construire(
     donnees: Mapping[str, object],
     maintenant: datetime,
     acte: str | None = None,
-) -> Contexte:
+) -> ContexteParesseux:
     """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any."""
     dossier = dossier_de(session, ligne)
-    campagne = session.get_one(Campagne, dossier.campagne_id)
-    contexte: Contexte = {
-        "dossier": _dossier(dossier),
-        "campagne": _campagne(session, campagne, reglement),
-        "territoire": _territoire(session, dossier),
-        "porteur": _tiers(session, dossier.porteur_id),
-        "accompagnateur": _tiers(session, dossier.accompagnateur_id),
-        "action": _action(session, dossier),
-        "etude": _etude(session, dossier, reglement),
-        "budget": _budget(session, dossier),
-        "notes": _notes(session, dossier, reglement),
-        "comite": _comite(session, dossier, donnees, reglement),
-        "convention": {"signees": _conventions(session, dossier)},
-        "echeances": _echeances(session, ligne, maintenant),
-        "acteur": {"role": acteur.role},
-        "donnees": {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
-        "parametres": parametres_contexte(reglement),
-        "maintenant": maintenant,
-    }
-    contexte["pieces"] = _pieces(session, dossier, reglement, contexte, acte)
-    contexte["controles"] = contexte_controles(reglement, contexte)
-    return contexte
+    return ContexteParesseux(
+        {
+            "dossier": lambda _: _dossier(dossier),
+            "campagne": lambda _: _campagne(session, session.get_one(Campagne, dossier.campagne_id), reglement),
+            "territoire": lambda _: _territoire(session, dossier),
+            "porteur": lambda _: _tiers(session, dossier.porteur_id),
+            "accompagnateur": lambda _: _tiers(session, dossier.accompagnateur_id),
+            "action": lambda _: _action(session, dossier),
+            "pieces": lambda contexte: _pieces(session, dossier, reglement, contexte, acte),
+            "etude": lambda _: _etude(session, dossier, reglement),
+            "budget": lambda _: _budget(session, dossier),
+            "notes": lambda _: _notes(session, dossier, reglement),
+            "comite": lambda _: _comite(session, dossier, donnees, reglement),
+            "convention": lambda _: {"signees": _conventions(session, dossier)},
+            "echeances": lambda _: _echeances(session, ligne, maintenant),
+            "acteur": lambda _: {"role": acteur.role},
+            "controles": lambda contexte: contexte_controles(reglement, contexte),
+            "donnees": lambda _: {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
+            "parametres": lambda _: parametres_contexte(reglement),
+            "maintenant": lambda _: maintenant,
+        }
+    )
 
 
 def pour_cel(valeur: object) -> Any:
     """A value as expressions see it: money in centimes, dates as instants, no null."""
     match valeur:
-        case bool() | int() | str() | datetime():
-            return valeur
-        case None:
-            return ""
+        case bool() | int() | str() | datetime() | None:
+            return "" if valeur is None else valeur
         case Decimal():
             return en_centimes(valeur)
         case date():
@@ -124,7 +148,7 @@ def _dossier(dossier: Dossier) -> Contexte:
 
 
 def _campagne(session: Session, campagne: Campagne, reglement: Reglement) -> Contexte:
-    # The rank is read before the places: a place taken meanwhile is then seen, so two sweeps never offer one place twice.
+    # The rank is read before the places: a place taken meanwhile is then seen; two sweeps never offer one twice.
     prochain = _prochain_rang(session, campagne, reglement)
     return {
         "code": campagne.code,
@@ -287,7 +311,9 @@ def _echeances(session: Session, ligne: SujetBase, maintenant: datetime) -> Cont
     }
 
 
-def _pieces(session: Session, dossier: Dossier, reglement: Reglement, contexte: Contexte, acte: str | None) -> Contexte:
+def _pieces(
+    session: Session, dossier: Dossier, reglement: Reglement, contexte: Mapping[str, Any], acte: str | None
+) -> Contexte:
     """Pièces laid in the dossier, and those demanded that are not: `si` is evaluated on the rest of the context."""
     deposees = set(session.exec(select(Piece.code).where(Piece.dossier_id == dossier.id)).all())
     exigibles = _actes_faits(session, dossier, reglement) | {acte}

@@ -1,7 +1,8 @@
 """The one door. A sujet changes état here and nowhere else: état, journal, money, échéances and courriels, all or none.
 
 The order is the contract of the kernel: pinned règlement, transition declared from this état for this role, guards,
-messages rendered, conditional UPDATE, journal, effects, courriels. Nothing commits: the edge that opened the session does.
+messages rendered, conditional UPDATE, journal, effects, courriels. Nothing commits: the edge that opened the session
+does.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col
 
 from ami import effets, faits, journal
-from ami.contexte import Contexte, construire
+from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, portee, resoudre
 from ami.erreurs import ConflitDeVersion, DonneesInvalides, Refus
 from ami.models import Campagne, ConstatLigne, SujetBase
@@ -64,8 +65,8 @@ def move(
     )
     constats = _controler(reglement, regle, contexte)
     dossier = dossier_de(session, ligne)
-    plan = planifier(session, reglement, regle, contexte, dossier=dossier, maintenant=maintenant)
     raisons = raisons_transition(reglement, regle, contexte)
+    plan = planifier(session, reglement, regle, contexte, dossier=dossier, maintenant=maintenant)
     mouvement = Mouvement(
         sujet, version_vue + 1, regle.code, ligne.etat, regle.vers or ligne.etat or "", maintenant, constats + raisons
     )
@@ -118,7 +119,7 @@ def _transition(reglement: Reglement, sujet: Sujet, ligne: SujetBase, code: str,
     return regle
 
 
-def _controler(reglement: Reglement, regle: Transition, contexte: Contexte) -> list[Constat]:
+def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, Any]) -> list[Constat]:
     """The constats, all satisfied."""
     if not est_due(regle, contexte):
         raise Refus(f"« {regle.libelle} » ne correspond pas à la situation de ce dossier.", hors_sequence=True)
