@@ -20,6 +20,7 @@ from ami.erreurs import ErreurMetier
 DELAI: Final = 5.0  # seconds for one answer of the API
 PAS: Final = 1.0  # seconds between two looks at a run
 PATIENCE: Final = 300.0  # seconds before following is given up (the run goes on)
+PRISE: Final = 60.0  # seconds before a run nobody has taken is left to itself
 
 # Prefect's state types, in words.
 ETATS: Final[Mapping[str, str]] = {
@@ -33,6 +34,7 @@ ETATS: Final[Mapping[str, str]] = {
     "CANCELLING": "en cours d'annulation",
     "PAUSED": "en pause",
 }
+ATTENTE: Final = "SCHEDULED"
 FINIS: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 Appel = Callable[[str, str, object], Any]
 
@@ -68,6 +70,8 @@ def declencher(
 ) -> IssueDeclenchement:
     """Ask for a run of `deploiement` (flow/deployment) and, if `attendre`, follow it for `patience` seconds at most.
 
+    A run that nobody takes within a minute (no `flows.servir` at work) is followed no longer; it stays asked for.
+
     `suivre` is told each new état. The same `clef` twice asks for one run.
 
     Raises:
@@ -84,7 +88,7 @@ def declencher(
             f"Prefect ne connaît pas le flux « {deploiement} » : « ami serve » (ou « python -m flows.servir ») "
             "n'a pas encore tourné avec cette installation."
         )
-    demande = {"parameters": dict(parametres), "state": {"type": "SCHEDULED"}, "idempotency_key": clef}
+    demande = {"parameters": dict(parametres), "state": {"type": ATTENTE}, "idempotency_key": clef}
     passage = appeler("POST", f"/deployments/{trouve['id']}/create_flow_run", demande)
     if attendre:
         passage = _suivre(appeler, passage, suivre, patience)
@@ -92,13 +96,13 @@ def declencher(
 
 
 def _suivre(appeler: Appel, passage: dict[str, Any], suivre: Callable[[str], None], patience: float) -> dict[str, Any]:
-    fin, dernier = time.monotonic() + patience, ""
-    while time.monotonic() < fin:
+    debut, dernier = time.monotonic(), ""
+    while (ecoule := time.monotonic() - debut) < patience:
         etat = passage["state"]["type"]
         if etat != dernier:
             suivre(ETATS.get(etat, etat))
             dernier = etat
-        if etat in FINIS:
+        if etat in FINIS or (etat == ATTENTE and ecoule > PRISE):
             break
         time.sleep(PAS)
         passage = appeler("GET", f"/flow_runs/{passage['id']}", None)

@@ -1,0 +1,39 @@
+"""The flow of exports: the shortlist of each campagne, as a workbook and a CSV, in the installation's folder."""
+
+from datetime import datetime
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Engine
+
+from ami.database import session_lecture
+from ami.exports import FichiersExport, exporter_selection
+from ami.models import Campagne
+from ami.registre import campagnes_ouvertes
+from ami.settings import Settings
+from flows.commun import etiqueter, instant, nom_du_passage, ouvrir, publier
+
+
+@task(name="export d'une campagne", cache_policy=NO_CACHE, retries=0)
+def exporter_campagne(engine: Engine, campagne: Campagne, settings: Settings, maintenant: datetime) -> FichiersExport:
+    """The files of one campagne; they replace those of the same day."""
+    with session_lecture(engine) as session:
+        fichiers = exporter_selection(session, campagne, settings.dossier_exports, maintenant)
+    get_run_logger().info("%s : %d dossier(s) dans %s", campagne.code, fichiers.nombre, fichiers.classeur)
+    publier(f"export-{campagne.code}", f"{campagne.nom} : sélection", _rapport(fichiers))
+    return fichiers
+
+
+@flow(name="exports", flow_run_name=nom_du_passage, retries=0)
+def exports(campagne: str | None = None, maintenant: datetime | None = None) -> list[FichiersExport]:
+    """Écrit les classeurs de sélection des campagnes en cours."""
+    settings, quand = Settings(), instant(maintenant)
+    engine = ouvrir(settings)
+    with session_lecture(engine) as session:
+        campagnes = campagnes_ouvertes(session, quand, campagne)
+    etiqueter(une.code for une in campagnes)
+    return [exporter_campagne(engine, une, settings, quand) for une in campagnes]
+
+
+def _rapport(fichiers: FichiersExport) -> str:
+    return f"{fichiers.nombre} dossier(s) exporté(s) :\n\n- `{fichiers.classeur}`\n- `{fichiers.csv}`\n"
