@@ -9,17 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Update, and_, exists, or_, select, true, update
+from sqlalchemy import Connection, Engine, Update, and_, bindparam, exists, or_, select, true, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col
+from sqlmodel import col
 
-from notifications.adresses import AdresseInvalide, valider_adresse
 from notifications.database import lecture_seule
 from notifications.evenements import noter
 from notifications.models import Courriel, EtatCourriel, Politique
 from notifications.transport import Envoi
 
 REPONSE_MAX = 1000
+# Addresses were validated when they came in; here, only what an envelope can hold.
+_ADRESSE_ENVELOPPE = re.compile(r"[!#-;=?A-~]+@[A-Za-z0-9.-]+")
 _FIN_DE_LIGNE_NUE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -104,16 +105,14 @@ class Baux:
 
     def charger(self, bail: Bail) -> Envoi:
         """Read a leased mail. Raises `Illisible` when it cannot be sent as it stands, and says why."""
-        with Session(self._lecture) as session:
+        with self._lecture.connect() as connexion:
             try:
-                ligne = session.get(Courriel, bail.id)
+                ligne = connexion.execute(_CHARGER, {"b_id": bail.id}).one()
+                _verifier(ligne.octets, ligne.message_id, ligne.destinataire, ligne.expediteur)
             except SQLAlchemyError:
                 raise
             except (TypeError, ValueError, AttributeError) as erreur:
                 raise Illisible(f"ligne illisible : {erreur}") from erreur
-        if ligne is None:
-            raise Illisible("ligne disparue")
-        _verifier(ligne)
         return Envoi(
             id=bail.id,
             clef=ligne.clef,
@@ -128,23 +127,21 @@ class Baux:
 
     def marquer(self, bail: Bail, maintenant: datetime) -> bool:
         """Commit the mark before the body, and a lease that outlasts the wait; False when the lease is lost."""
-        marque = _du_bail(bail).values(
-            marque_a=maintenant, bail_fin=maintenant + self._duree_corps, tentatives=col(Courriel.tentatives) + 1
-        )
+        valeurs = {"b_marque_a": maintenant, "b_bail_fin": maintenant + self._duree_corps, **_cle(bail)}
         with self._engine.begin() as connexion:
-            return _applique(connexion, marque) or _perdu(connexion, bail, maintenant, "avant le corps du message")
+            tenu = connexion.execute(_MARQUER, valeurs).first() is not None
+            return tenu or _perdu(connexion, bail, maintenant, "avant le corps du message")
 
     def conclure(self, bail: Bail, etat: EtatCourriel, maintenant: datetime, reponse: str) -> bool:
         """Record how a sending ended; False (and an event) when the lease went to another meanwhile."""
-        valeurs: dict[str, object] = {"etat": etat.value, "reponse": reponse[:REPONSE_MAX], **_SANS_BAIL}
-        if etat is EtatCourriel.ENVOYE:
-            valeurs["envoye_a"] = maintenant
-        if bail.masque:
-            valeurs["octets"] = b""
+        envoye_a = maintenant if etat is EtatCourriel.ENVOYE else None
+        valeurs = {"b_etat": etat.value, "b_reponse": reponse[:REPONSE_MAX], "b_envoye_a": envoye_a, **_cle(bail)}
         with self._engine.begin() as connexion:
-            if not _applique(connexion, _du_bail(bail).values(**valeurs)):
+            if connexion.execute(_CONCLURE, valeurs).first() is None:
                 return _perdu(connexion, bail, maintenant, f"conclusion : {etat.value}, {reponse}")
-            noter(connexion, bail.id, etat.value, maintenant, reponse[:REPONSE_MAX])
+            if bail.masque:
+                connexion.execute(update(Courriel).where(col(Courriel.id) == bail.id).values(octets=b""))
+            noter(connexion, bail.id, etat.value, maintenant, reponse)
             return True
 
     def reporter(self, bail: Bail, essai_a: datetime, maintenant: datetime, raison: str, *, compter: bool) -> bool:
@@ -193,22 +190,49 @@ class Baux:
 
 _SANS_BAIL: dict[str, object] = {"bail_jeton": None, "bail_fin": None}
 
+# Built once: they run for each mail, and building them costs more than running them.
+_CHARGER = select(
+    col(Courriel.clef),
+    col(Courriel.message),
+    col(Courriel.message_id),
+    col(Courriel.expediteur),
+    col(Courriel.destinataire),
+    col(Courriel.octets),
+    col(Courriel.du_a),
+    col(Courriel.tentatives),
+    col(Courriel.politique),
+).where(col(Courriel.id) == bindparam("b_id"))
+_TENU = update(Courriel).where(
+    col(Courriel.id) == bindparam("b_id"),
+    col(Courriel.etat) == EtatCourriel.EN_COURS,
+    col(Courriel.bail_jeton) == bindparam("b_jeton"),
+)
+_MARQUER = _TENU.values(
+    marque_a=bindparam("b_marque_a"),
+    bail_fin=bindparam("b_bail_fin"),
+    tentatives=col(Courriel.tentatives) + 1,
+).returning(col(Courriel.id))
+_CONCLURE = _TENU.values(
+    etat=bindparam("b_etat"), reponse=bindparam("b_reponse"), envoye_a=bindparam("b_envoye_a"), **_SANS_BAIL
+).returning(col(Courriel.id))
 
-def _verifier(ligne: Courriel) -> None:
+
+def _cle(bail: Bail) -> dict[str, object]:
+    return {"b_id": bail.id, "b_jeton": bail.jeton}
+
+
+def _verifier(octets: bytes, message_id: str, *adresses: str) -> None:
     """Refuse what would break the conversation with the server, or smuggle a second mail into it."""
-    octets = ligne.octets
-    if not octets or b"\r\n\r\n" not in octets:
+    entetes, separateur, _corps = octets.partition(b"\r\n\r\n")
+    if not separateur:
         raise Illisible("le texte du message est vide ou tronqué")
     if not octets.endswith(b"\r\n") or _FIN_DE_LIGNE_NUE.search(octets) or b"\0" in octets:
         raise Illisible("le texte du message contient une fin de ligne irrégulière")
-    if ligne.message_id.encode() not in octets.partition(b"\r\n\r\n")[0]:
+    if message_id.encode() not in entetes:
         raise Illisible("le texte du message ne porte pas son Message-ID")
-    try:
-        adresses = (valider_adresse(ligne.destinataire), valider_adresse(ligne.expediteur))
-    except AdresseInvalide as erreur:
-        raise Illisible(str(erreur)) from erreur
-    if adresses != (ligne.destinataire, ligne.expediteur):
-        raise Illisible("une adresse n'est pas sous sa forme ASCII")
+    for adresse in adresses:
+        if not _ADRESSE_ENVELOPPE.fullmatch(adresse):
+            raise Illisible(f"l'adresse {adresse!r} n'est pas sous sa forme ASCII")
 
 
 def _du_bail(bail: Bail) -> Update:
