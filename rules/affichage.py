@@ -36,7 +36,7 @@ def _nombre(valeur: int, unite: str | None) -> str:
     if unite == "euros":
         return str(format_currency(Decimal(valeur) / 100, "EUR", locale=_LANGUE))
     if unite == "taux":
-        return str(format_percent(Decimal(valeur) / 1000, "#,##0.# %", locale=_LANGUE))
+        return str(format_percent(Decimal(valeur) / 1000, "#,##0.#\u00a0%", locale=_LANGUE))
     if unite == "points":
         return f"{format_decimal(Decimal(valeur) / 1000, '0.###', locale=_LANGUE)} / 100"
     return _compte(valeur, _NOMS_UNITES.get(unite or ""))

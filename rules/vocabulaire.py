@@ -102,6 +102,8 @@ DONNEES: Final[dict[str, dict[str, str]]] = {
         "reponses": "libre",
         "cout_prevu": "centimes",
         "montant_demande": "centimes",
+        "porteur": "entier",
+        "contact": "entier",
         "accompagnateur": "entier",
     },
     "completer": {"reponses": "libre", "message": "texte"},

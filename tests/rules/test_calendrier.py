@@ -22,12 +22,12 @@ JOURS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 
 
-def paris(*parties: int) -> datetime:
-    return datetime(*parties, tzinfo=PARIS)  # type: ignore[arg-type,misc]
+def paris(annee: int, mois: int, jour: int, heure: int = 0, minute: int = 0, seconde: int = 0) -> datetime:
+    return datetime(annee, mois, jour, heure, minute, seconde, tzinfo=PARIS)
 
 
-def relance(**quand: int) -> Relance:
-    return Relance(code="rappel", message="rappel", **quand)  # type: ignore[arg-type]
+def relance(*, jours: int | None = None, jours_ouvres: int | None = None) -> Relance:
+    return Relance(code="rappel", message="rappel", jours=jours, jours_ouvres=jours_ouvres)
 
 
 @pytest.mark.parametrize(
