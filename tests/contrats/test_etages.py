@@ -16,8 +16,8 @@ DEMEURES = {
     "aiosmtplib": ("notifications/*",),
     "smtplib": (),
     "pandas": ("ami/exports*.py", "ami/imports*.py"),
-    "typer": ("ami/cli.py", "ami/commandes/*"),
-    "rich": ("ami/cli.py", "ami/commandes/*"),
+    "typer": ("ami/cli.py", "ami/commandes/*", "flows/demonstration/*"),
+    "rich": ("ami/cli.py", "ami/commandes/*", "flows/demonstration/*"),
 }
 
 

@@ -15,10 +15,11 @@ from sqlmodel import SQLModel
 import ami.agir  # noqa: F401 - registers every act
 from ami.actes import ACTES
 from notifications.catalogue import CATALOGUE
-from rules import vocabulaire
+from notifications.models import EtatCourriel
+from rules import modele, vocabulaire
 from rules.chargement import charger
 from rules.contexte import CONTEXTE
-from rules.modele import Reglement
+from rules.modele import Bloc, Reglement
 from tests.support.sources import RACINE, Source, lire, sources
 
 # kernel §1: four thin named wrappers stand for the usual phases; a fifth phase needs none.
@@ -63,6 +64,9 @@ def mots_fermes() -> frozenset[str]:
     for enregistre in ACTES.values():
         for nom, champ in enregistre.schema.model_fields.items():
             fermes |= {nom, *_valeurs_literal(champ.annotation)}
+    for classe in vars(modele).values():
+        if isinstance(classe, type) and issubclass(classe, Bloc):  # effects and kinds of answers
+            fermes |= {mot for champ in classe.model_fields.values() for mot in _valeurs_literal(champ.annotation)}
     for table in SQLModel.metadata.tables.values():
         fermes |= {table.name, *(colonne.name for colonne in table.columns)}
     return frozenset(fermes)
@@ -78,7 +82,11 @@ def mots_interdits() -> frozenset[str]:
 
 
 def _ecarts(source: Source) -> list[str]:
-    permis = FLOWS_NOMMES if source.chemin.startswith("flows/") else set()
+    permis: set[str] = set()
+    if source.chemin.startswith("flows/"):
+        permis = FLOWS_NOMMES
+    elif source.chemin.startswith("notifications/"):  # knows nothing of dossiers: these are états of a mail
+        permis = set(EtatCourriel)
     return [
         f"{source.chemin}:{litteral.lineno}: {litteral.value}"
         for litteral in source.litteraux()
