@@ -1,0 +1,107 @@
+"""The play itself: acts and passages of the flows by date, then one round of all flows that must move nothing."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ami.database import session_ecriture
+from ami.models import Courriel
+from flows.demonstration.atelier import Atelier
+from flows.demonstration.boite import recus
+from flows.demonstration.jeu import Jeu
+from flows.demonstration.lecture import Demonstration, Passage
+from notifications.models import EtatCourriel
+from notifications.outbox import resoudre_incertain
+
+Passer = Callable[[str, datetime], None]
+"""Run one flow, by its name in the deployments file, at an instant."""
+
+REPRISE = timedelta(hours=1)
+"""Longer than a lease: what a killed run had taken is free again."""
+EXPLOITANT = "l'exploitant de la démonstration"
+
+
+@dataclass(frozen=True)
+class Etape:
+    """What just happened, for the display: the passage, acts done since the last one, whether its flows ran now."""
+
+    passage: Passage
+    actes: int
+    joue: bool
+
+
+@dataclass(frozen=True)
+class Fin:
+    """How the play ended: the last instant, flow runs done now, acts done now, uncertain courriels settled."""
+
+    instant: datetime
+    passages: int
+    actes: int
+    resolus: int
+
+
+def derouler(
+    engine: Engine,
+    demonstration: Demonstration,
+    jeu: Jeu,
+    atelier: Atelier,
+    passer: Passer,
+    montrer: Callable[[Etape], None],
+) -> Fin:
+    """Play to the end. What an interrupted run has done is not done again.
+
+    Raises:
+        flows.demonstration.jeu.Imprevu: the engine does not follow the story.
+    """
+    faits, actes, total, passages = atelier.passages_faits(), 0, 0, 0
+    for evenement in demonstration.calendrier:
+        if not isinstance(evenement, Passage):
+            _, dossier, ligne = evenement
+            actes += jeu.jouer(dossier, ligne)
+            continue
+        a_jouer = evenement.le not in faits
+        if a_jouer:
+            passages += _passer_tous(passer, evenement.flux, evenement.le)
+            atelier.marquer(evenement.le)
+        montrer(Etape(evenement, actes, a_jouer))
+        total, actes = total + actes, 0
+    fin = max(passage.le for passage in demonstration.passages) + REPRISE
+    passages, resolus = passages + _passer_tous(passer, ronde(demonstration), fin), resoudre(engine, atelier, fin)
+    if resolus:
+        passages += _passer_tous(passer, demonstration.passages[-1].flux[-1:], fin + REPRISE)
+    return Fin(fin, passages, total + actes, resolus)
+
+
+def ronde(demonstration: Demonstration) -> list[str]:
+    """Each flow of the calendar once, in the order they first appear; what is sent must come after what is said."""
+    vus = dict.fromkeys(flux for passage in demonstration.passages for flux in passage.flux)
+    dernier = demonstration.passages[-1].flux[-1]
+    return [flux for flux in vus if flux != dernier] + [dernier]
+
+
+def _passer_tous(passer: Passer, flux: Iterable[str], instant: datetime) -> int:
+    nombre = 0
+    for nom in flux:
+        passer(nom, instant)
+        nombre += 1
+    return nombre
+
+
+def resoudre(engine: Engine, atelier: Atelier, maintenant: datetime) -> int:
+    """Settle the courriels a kill left uncertain, as an operator would: by looking in the mailbox; how many were."""
+    arrives = recus(atelier.boite)
+    with session_ecriture(engine) as session:
+        incertains = _incertains(session)
+        for courriel in incertains:
+            recu = courriel.message_id in arrives
+            resoudre_incertain(session, courriel.id or 0, recu=recu, par=EXPLOITANT, maintenant=maintenant)
+        session.commit()
+    return len(incertains)
+
+
+def _incertains(session: Session) -> list[Courriel]:
+    requete = select(Courriel).where(Courriel.etat == EtatCourriel.INCERTAIN.value).order_by(col(Courriel.id))
+    return list(session.exec(requete))

@@ -1,0 +1,166 @@
+"""A few dossiers of the demonstration played whole, without Prefect's processes: twice, and after an interruption."""
+
+import io
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from ami.balayage import balayer
+from ami.database import session_ecriture, session_lecture
+from ami.deploiements import lire_deploiements
+from ami.exports import exporter_selection
+from ami.models import Campagne, Courriel, Dossier, Journal
+from ami.relances import emettre_relances
+from ami.scellement import sceller_jour
+from ami.settings import Settings
+from flows.demonstration.atelier import SMTP, Atelier, reglages
+from flows.demonstration.boite import recus
+from flows.demonstration.decor import Decor
+from flows.demonstration.jouer import jouer
+from flows.demonstration.lecture import Demonstration, lire
+from flows.demonstration.serveur_courriel import ServeurCourriel
+from notifications.dispatcher import Dispatcher
+
+QUELQUES = ("jardins_empalot", "foix_centre", "centre_perpignan", "colomiers")
+Passer = Callable[[str, datetime], None]
+
+
+class Coupure(Exception):
+    """The process that plays dies here."""
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> Demonstration:
+    return lire().reduite(QUELQUES)
+
+
+@pytest.fixture
+def atelier(tmp_path: Path) -> Atelier:
+    return Atelier(tmp_path / "demo")
+
+
+@pytest.fixture
+def settings(atelier: Atelier) -> Iterator[Settings]:
+    atelier.dossier.mkdir()
+    with ServeurCourriel(atelier.boite, SMTP) as serveur:
+        yield reglages(atelier, serveur.port)
+
+
+def sans_prefect(engine: Engine, settings: Settings, decor: Decor, *, coupure: int | None = None) -> Passer:
+    """The work of each flow, called as its flow calls it; dies at the `coupure`th call."""
+    phases = {d.name: d.parameters.get("phase") for d in lire_deploiements(settings.deploiements)}
+    appels = iter(range(1, 1000))
+
+    def passer(nom: str, quand: datetime) -> None:
+        with session_lecture(engine) as session:
+            campagne = session.get_one(Campagne, decor.campagne_id)
+        phase = phases[nom]
+        if phase is not None:
+            balayer(engine, campagne, phase, quand)
+        if nom in {"relances", "scoring"}:
+            with session_ecriture(engine) as session:
+                emettre_relances(session, campagne, quand)
+                session.commit()
+        if next(appels) == coupure:
+            raise Coupure
+        _passer_autre(engine, settings, campagne, nom, quand)
+
+    return passer
+
+
+def _passer_autre(engine: Engine, settings: Settings, campagne: Campagne, nom: str, quand: datetime) -> None:
+    match nom:
+        case "courriels":
+            reglages_courriel = settings.reglages_courriel()
+            Dispatcher(engine, reglages_courriel, lambda: datetime.now(UTC), random.Random(1)).passer(quand)
+        case "exports":
+            with session_lecture(engine) as session:
+                exporter_selection(session, campagne, settings.dossier_exports, quand)
+        case "sceau":
+            with session_ecriture(engine) as session:
+                sceller_jour(session, settings, quand)
+                session.commit()
+
+
+def _jouer(
+    engine: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier, coupure: int | None = None
+) -> tuple[int, str]:
+    ecran = io.StringIO()
+    code = jouer(
+        engine,
+        demonstration,
+        atelier,
+        lambda decor: sans_prefect(engine, settings, decor, coupure=coupure),
+        Console(file=ecran, width=80),
+    )
+    return code, ecran.getvalue()
+
+
+def _photo(engine: Engine, atelier: Atelier) -> dict[str, object]:
+    """Everything that must not change when nothing happens."""
+    with Session(engine) as session:
+        return {
+            "dossiers": {d.numero: (d.etat, d.version) for d in session.exec(select(Dossier))},
+            "journal": Counter((j.sujet_kind, j.sujet_id, j.transition) for j in session.exec(select(Journal))),
+            "courriels": Counter((c.clef, c.etat) for c in session.exec(select(Courriel))),
+            "reçus": recus(atelier.boite),
+        }
+
+
+def test_jouee_deux_fois_elle_finit_pareil_et_n_ecrit_personne_deux_fois(
+    engine: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
+) -> None:
+    code, ecran = _jouer(engine, settings, demonstration, atelier)
+    assert code == 0, ecran
+    premiere = _photo(engine, atelier)
+    assert premiere["reçus"]
+
+    code, ecran = _jouer(engine, settings, demonstration, atelier)
+
+    assert code == 0, ecran
+    assert _photo(engine, atelier) == premiere
+    assert "0 actes faits" in ecran
+
+
+def test_interrompue_puis_reprise_elle_finit_comme_si_de_rien_n_etait(
+    engine_sqlite: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
+) -> None:
+    with pytest.raises(Coupure):
+        _jouer(engine_sqlite, settings, demonstration, atelier, coupure=30)
+
+    code, ecran = _jouer(engine_sqlite, settings, demonstration, atelier)
+
+    assert code == 0, ecran
+    assert max(recus(atelier.boite).values()) == 1
+
+
+def test_une_issue_qui_differe_est_dite_et_fait_echouer(
+    engine_sqlite: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
+) -> None:
+    courte = demonstration.reduite(["foix_centre"])
+    faussee = courte.dossiers[0].model_copy(update={"attendu": "laureat"})
+
+    code, ecran = _jouer(engine_sqlite, settings, courte.model_copy(update={"dossiers": [faussee]}), atelier)
+
+    assert code == 1
+    assert "« irrecevable » au lieu de « laureat »" in " ".join(ecran.split())
+
+
+def test_un_courriel_perdu_par_le_serveur_est_dit(
+    engine_sqlite: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
+) -> None:
+    courte = demonstration.reduite(["foix_centre"])
+    _jouer(engine_sqlite, settings, courte, atelier)
+    next((atelier.boite / "new").iterdir()).unlink()
+
+    code, ecran = _jouer(engine_sqlite, settings, courte, atelier)
+
+    assert code == 1
+    assert "mais reçu 0 fois" in " ".join(ecran.split())
