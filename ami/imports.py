@@ -24,6 +24,7 @@ from ami.imports_schemas import Ligne, LigneDossier, LignePersonne, LigneStructu
 from ami.models import Campagne
 from ami.sujets import Acteur
 
+COLONNES_NOMMEES: Final = 8  # among those left aside: statistical files have dozens
 Mode = Literal["tout_ou_rien", "bonnes_lignes"]
 
 
@@ -195,4 +196,5 @@ def _avertir(rapport: RapportImport, tableau: Tableau, lues: set[str]) -> None:
     colonnes = zip(tableau.entetes, tableau.entetes_reduites(), strict=True)
     restantes = [entete for entete, reduite in colonnes if reduite not in lues]
     if restantes:
-        rapport.avertissements.append(f"Colonnes laissées de côté : {', '.join(restantes)}.")
+        suite = f" et {len(restantes) - COLONNES_NOMMEES} autres" if len(restantes) > COLONNES_NOMMEES else ""
+        rapport.avertissements.append(f"Colonnes laissées de côté : {', '.join(restantes[:COLONNES_NOMMEES])}{suite}.")
