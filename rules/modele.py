@@ -6,21 +6,66 @@ A règlement says everything that differs from one AMI to the next. The engine r
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from rules.blocs import Bloc, Cel, Code, Texte
+from rules.effets import (
+    Effet,
+    EffetCloreEvaluations,
+    EffetConstaterReversement,
+    EffetCourriel,
+    EffetDemanderEvaluations,
+    EffetDemanderReversement,
+    EffetEngagerMontant,
+    EffetFermerEcheances,
+    EffetLibererMontant,
+    EffetOrdonnerVersement,
+    EffetOuvrirEcheance,
+)
 from rules.vocabulaire import Acte, DestinataireRegle, Nature, Role, SujetKind, TypeChamp, Unite
 
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Cel = Annotated[str, Field(min_length=1, max_length=2000)]
-Texte = Annotated[str, Field(min_length=1)]
-
-
-class Bloc(BaseModel):
-    """Base of every block: a key nobody declared is a typing error of the author, so it is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = [
+    "Aide",
+    "Bloc",
+    "Cel",
+    "Champ",
+    "Code",
+    "Comite",
+    "Conservation",
+    "CopieSuivi",
+    "Critere",
+    "Delai",
+    "EcheanceRegle",
+    "Effet",
+    "EffetCloreEvaluations",
+    "EffetConstaterReversement",
+    "EffetCourriel",
+    "EffetDemanderEvaluations",
+    "EffetDemanderReversement",
+    "EffetEngagerMontant",
+    "EffetFermerEcheances",
+    "EffetLibererMontant",
+    "EffetOrdonnerVersement",
+    "EffetOuvrirEcheance",
+    "Etat",
+    "Formulaire",
+    "Garde",
+    "Grille",
+    "Organisme",
+    "Parametre",
+    "Phase",
+    "PieceDemandee",
+    "Programme",
+    "Reglement",
+    "Relance",
+    "Source",
+    "Texte",
+    "Transition",
+    "Volet",
+    "Workflow",
+]
 
 
 class Organisme(Bloc):
@@ -178,99 +223,6 @@ class EcheanceRegle(Bloc):
     article: str | None = None
     source: str | None = None  # where the delay comes from, or `hypothese` when it is assumed
     hypothese: bool = False
-
-
-class EffetCourriel(Bloc):
-    """Tell someone. One courriel leaves per person resolved."""
-
-    effet: Literal["courriel"]
-    message: Code
-    destinataires: list[DestinataireRegle] = Field(min_length=1)
-    si: Cel | None = None
-
-
-class EffetOuvrirEcheance(Bloc):
-    """Open an échéance declared in `echeances`."""
-
-    effet: Literal["ouvrir_echeance"]
-    echeance: Code
-
-
-class EffetFermerEcheances(Bloc):
-    """Close open échéances of the sujet: those named, all when none is named.
-
-    In the act of someone who owes one `par_personne` (a note given, a déport), that person's alone is closed.
-    """
-
-    effet: Literal["fermer_echeances"]
-    echeances: list[Code] = []
-
-
-class EffetEngagerMontant(Bloc):
-    """Engage centimes (`montant`, CEL) of the campagne's enveloppe of that nature."""
-
-    effet: Literal["engager_montant"]
-    nature: Nature
-    montant: Cel
-
-
-class EffetLibererMontant(Bloc):
-    """Free what is engaged and not paid; `montant` (CEL, centimes) frees that much only."""
-
-    effet: Literal["liberer_montant"]
-    nature: Nature
-    montant: Cel | None = None
-
-
-class EffetOrdonnerVersement(Bloc):
-    """Order a payment of `montant` (CEL, centimes; zero orders nothing) on an engagement."""
-
-    effet: Literal["ordonner_versement"]
-    nature: Nature
-    motif: Literal["acompte", "intermediaire", "solde"]
-    montant: Cel
-
-
-class EffetDemanderReversement(Bloc):
-    """Ask back `montant` (CEL, centimes) already paid."""
-
-    effet: Literal["demander_reversement"]
-    nature: Nature
-    montant: Cel
-
-
-class EffetConstaterReversement(Bloc):
-    """The sum asked back has come; it returns to the enveloppe."""
-
-    effet: Literal["constater_reversement"]
-    nature: Nature
-
-
-class EffetDemanderEvaluations(Bloc):
-    """Give the dossier the evaluators the grille wants, minus those it already has, never one in conflict."""
-
-    effet: Literal["demander_evaluations"]
-
-
-class EffetCloreEvaluations(Bloc):
-    """Freeze the evaluations and keep the score reached."""
-
-    effet: Literal["clore_evaluations"]
-
-
-Effet = Annotated[
-    EffetCourriel
-    | EffetOuvrirEcheance
-    | EffetFermerEcheances
-    | EffetEngagerMontant
-    | EffetLibererMontant
-    | EffetOrdonnerVersement
-    | EffetDemanderReversement
-    | EffetConstaterReversement
-    | EffetDemanderEvaluations
-    | EffetCloreEvaluations,
-    Field(discriminator="effet"),
-]
 
 
 class Etat(Bloc):

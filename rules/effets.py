@@ -1,0 +1,104 @@
+"""The effects a transition may have: each is a closed kind, with its own fields.
+
+The domain layer carries out one handler per effect, in the order of the file.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from rules.blocs import Bloc, Cel, Code
+from rules.vocabulaire import DestinataireRegle, Nature
+
+
+class EffetCourriel(Bloc):
+    """Tell someone. One courriel leaves per person resolved."""
+
+    effet: Literal["courriel"]
+    message: Code
+    destinataires: list[DestinataireRegle] = Field(min_length=1)
+    si: Cel | None = None
+
+
+class EffetOuvrirEcheance(Bloc):
+    """Open an échéance declared in `echeances`."""
+
+    effet: Literal["ouvrir_echeance"]
+    echeance: Code
+
+
+class EffetFermerEcheances(Bloc):
+    """Close open échéances of the sujet: those named, all when none is named.
+
+    In the act of someone who owes one `par_personne` (a note given, a déport), that person's alone is closed.
+    """
+
+    effet: Literal["fermer_echeances"]
+    echeances: list[Code] = []
+
+
+class EffetEngagerMontant(Bloc):
+    """Engage centimes (`montant`, CEL) of the campagne's enveloppe of that nature."""
+
+    effet: Literal["engager_montant"]
+    nature: Nature
+    montant: Cel
+
+
+class EffetLibererMontant(Bloc):
+    """Free what is engaged and not paid; `montant` (CEL, centimes) frees that much only."""
+
+    effet: Literal["liberer_montant"]
+    nature: Nature
+    montant: Cel | None = None
+
+
+class EffetOrdonnerVersement(Bloc):
+    """Order a payment of `montant` (CEL, centimes; zero orders nothing) on an engagement."""
+
+    effet: Literal["ordonner_versement"]
+    nature: Nature
+    motif: Literal["acompte", "intermediaire", "solde"]
+    montant: Cel
+
+
+class EffetDemanderReversement(Bloc):
+    """Ask back `montant` (CEL, centimes) already paid."""
+
+    effet: Literal["demander_reversement"]
+    nature: Nature
+    montant: Cel
+
+
+class EffetConstaterReversement(Bloc):
+    """The sum asked back has come; it returns to the enveloppe."""
+
+    effet: Literal["constater_reversement"]
+    nature: Nature
+
+
+class EffetDemanderEvaluations(Bloc):
+    """Give the dossier the evaluators the grille wants, minus those it already has, never one in conflict."""
+
+    effet: Literal["demander_evaluations"]
+
+
+class EffetCloreEvaluations(Bloc):
+    """Freeze the evaluations and keep the score reached."""
+
+    effet: Literal["clore_evaluations"]
+
+
+Effet = Annotated[
+    EffetCourriel
+    | EffetOuvrirEcheance
+    | EffetFermerEcheances
+    | EffetEngagerMontant
+    | EffetLibererMontant
+    | EffetOrdonnerVersement
+    | EffetDemanderReversement
+    | EffetConstaterReversement
+    | EffetDemanderEvaluations
+    | EffetCloreEvaluations,
+    Field(discriminator="effet"),
+]
