@@ -1,6 +1,7 @@
 """One mail through one connection: every way it can end, and what is recorded for each."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from notifications.models import EtatCourriel
 from notifications.settings import ReglagesCourriel
 from notifications.transport import Coupure, Envoi, Liaison, Refus
 
+_journal = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
@@ -132,9 +134,15 @@ class Postier:
             await self._refuse(bail, envoi, refus, bilan, compter=True)
         except Coupure as coupure:
             await self._reporter(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=True)
-        except (UnicodeError, ValueError) as erreur:
+        except ValueError as erreur:
             liaison.couper()
             await self._conclure(bail, EtatCourriel.ECHEC, f"mis de côté : {erreur}", bilan)
+        except Exception as erreur:
+            # Whatever it is, the body did not go out; the count of attempts bounds the repetition.
+            liaison.couper()
+            _journal.exception("Courriel %s : panne imprévue avant l'envoi", envoi.clef)
+            panne = Refus(451, f"{type(erreur).__name__} : {erreur}")
+            await self._refuse(bail, envoi, panne, bilan, compter=True)
         else:
             return True
         return False
@@ -146,6 +154,10 @@ class Postier:
             await self._refuse(bail, envoi, refus, bilan, compter=False)
         except Coupure as coupure:
             await self._douter(bail, envoi, f"connexion perdue après l'envoi du texte : {coupure}", bilan)
+        except Exception as erreur:
+            liaison.couper()
+            _journal.exception("Courriel %s : panne imprévue pendant l'envoi", envoi.clef)
+            await self._douter(bail, envoi, f"{type(erreur).__name__} : {erreur}", bilan)
         else:
             await self._conclure(bail, EtatCourriel.ENVOYE, reponse, bilan)
 

@@ -31,7 +31,7 @@ class TransportSmtp:
             raise _signature_refusee(erreur) from erreur
         except SMTPNotSupported as erreur:
             raise AuthentificationRefusee(f"le serveur ne propose pas ce qui est demandé ({erreur})") from erreur
-        except _ERREURS_RESEAU as erreur:
+        except (*_ERREURS_RESEAU, ValueError) as erreur:
             raise Injoignable(f"{type(erreur).__name__} : {erreur}") from erreur
         return LiaisonSmtp(client, self._reglages)
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
-
 from notifications.baux import Bail, Baux
 from notifications.envoi import Bilan, Guichet, Postier
 from notifications.pause import Pause
@@ -82,10 +80,11 @@ class Tournee:
         while not self._stop.is_set():
             try:
                 repos = await self._salve()
-            except DBAPIError:
+            except Exception:
+                # A resident worker outlives a database that goes away; its leases expire by themselves.
                 if not self._resident:
                     raise
-                _journal.warning("Base de données indisponible, nouvel essai plus tard", exc_info=True)
+                _journal.exception("Envoi des courriels interrompu, nouvel essai dans un instant")
                 repos = self._reglages.sommeil
             if not self._resident:
                 return

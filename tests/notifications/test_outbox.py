@@ -8,6 +8,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
+from notifications.apercu import MASQUE, apercu
 from notifications.maildir import nom_de_fichier
 from notifications.models import Courriel, EtatCourriel
 from notifications.outbox import (
@@ -111,6 +112,17 @@ def test_dans_un_dossier_un_renvoi_ne_fait_pas_deux_fichiers(engine: Engine, tmp
     assert boite.passer(MAINTENANT).envoyes == 1
     assert list((tmp_path / "new").iterdir()) == []
     assert len(list((tmp_path / "cur").iterdir())) == 1
+
+
+def test_l_apercu_montre_ce_qui_part_et_jamais_un_lien_secret(engine: Engine) -> None:
+    [recu] = deposer(engine)
+    [secret] = deposer(engine, message="lien_connexion")
+    vu = apercu(ligne(engine, recu))
+    assert "ne vaut pas promesse de subvention" in vu.texte
+    assert "<!DOCTYPE html>" in (vu.html or "")
+    assert vu == apercu(pret(1))
+    masque = apercu(ligne(engine, secret))
+    assert (masque.texte, masque.html) == (MASQUE, None)
 
 
 def test_un_mot_de_passe_ne_part_pas_en_clair_vers_un_serveur_lointain() -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -44,13 +45,16 @@ class Recu:
 class ServeurSmtp:
     """Handle on the server's process. `fautes` replaces all faults at once."""
 
-    def __init__(self, dossier: Path, port: int = 0) -> None:
+    def __init__(self, dossier: Path, port: int = 0, certificat: Path | None = None, *, tls: bool = False) -> None:
+        """`certificat`: PEM file (key and certificate) for STARTTLS, or for TLS from the first byte when `tls`."""
         dossier.mkdir(parents=True, exist_ok=True)
         self._journal = dossier / "recus.jsonl"
         self._fautes = dossier / "fautes.json"
         self._journal.touch()
         self.fautes()
         self.port = port or _port_libre()
+        self._options = ["--certificat", str(certificat)] if certificat else []
+        self._options += ["--tls"] if tls else []
         self._processus: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -63,6 +67,7 @@ class ServeurSmtp:
     def demarrer(self) -> None:
         """Start (or start again, on the same port) and wait until it listens."""
         commande = [sys.executable, __file__, str(self.port), str(self._journal), str(self._fautes)]
+        commande += self._options
         self._processus = subprocess.Popen(commande, stdout=subprocess.PIPE, text=True)
         assert self._processus.stdout is not None
         assert self._processus.stdout.readline() == "pret\n"
@@ -249,7 +254,15 @@ class Traitement:
         return "221 au revoir"
 
 
-async def servir(port: int, journal: Journal, fautes: Fautes) -> None:
+def _contexte(certificat: Path | None) -> ssl.SSLContext | None:
+    if certificat is None:
+        return None
+    contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexte.load_cert_chain(certificat)
+    return contexte
+
+
+async def servir(port: int, journal: Journal, fautes: Fautes, contexte: ssl.SSLContext | None, *, tls: bool) -> None:
     """Listen for ever."""
 
     def verifier(
@@ -265,11 +278,18 @@ async def servir(port: int, journal: Journal, fautes: Fautes) -> None:
         # On loopback, in a test: the password may travel in the clear.
         warnings.simplefilter("ignore")
         return SMTP(
-            Traitement(journal, fautes), hostname="smtp.example.org", authenticator=verifier,
-            auth_required=exige, auth_require_tls=False,
-        )  # fmt: skip
+            Traitement(journal, fautes),
+            hostname="smtp.example.org",
+            authenticator=verifier,
+            auth_required=exige,
+            auth_require_tls=False,
+            tls_context=None if tls else contexte,
+            require_starttls=contexte is not None and not tls,
+        )
 
-    serveur = await asyncio.get_running_loop().create_server(connexion, "127.0.0.1", port)
+    serveur = await asyncio.get_running_loop().create_server(
+        connexion, "127.0.0.1", port, ssl=contexte if tls else None
+    )
     print("pret", flush=True)
     async with serveur:
         await serveur.serve_forever()
@@ -280,6 +300,16 @@ if __name__ == "__main__":
     lecteur.add_argument("port", type=int)
     lecteur.add_argument("journal", type=Path)
     lecteur.add_argument("fautes", type=Path)
+    lecteur.add_argument("--certificat", type=Path)
+    lecteur.add_argument("--tls", action="store_true")
     options = lecteur.parse_args()
     with suppress(KeyboardInterrupt):
-        asyncio.run(servir(options.port, Journal(options.journal), Fautes(options.fautes)))
+        asyncio.run(
+            servir(
+                options.port,
+                Journal(options.journal),
+                Fautes(options.fautes),
+                _contexte(options.certificat),
+                tls=options.tls,
+            )
+        )
