@@ -65,7 +65,7 @@ def afficher(sortie: Console, tableau: Tableau, fin: Fin) -> None:
     sortie.print(_issues(tableau))
     sortie.print(_messages(tableau))
     sortie.print(_argent(tableau.enveloppes))
-    sortie.print("[dim]Engagé : ce qui l'est encore, après les sommes libérées et reversées.[/dim]")
+    sortie.print(_total(tableau.enveloppes))
     if not any("Journal" in ecart or "Sceau" in ecart for ecart in tableau.ecarts):
         sortie.print(
             f"\nJournal vérifié : {tableau.journal} lignes, chaînes intactes, {tableau.sceaux} sceaux conformes."
@@ -145,11 +145,22 @@ def _messages(tableau: Tableau) -> Table:
 
 def _argent(enveloppes: list[MontantEnveloppe]) -> Table:
     noms = [f"{enveloppe.nature_libelle}\n[dim]{enveloppe.financeur}[/dim]" for enveloppe in enveloppes]
-    table = _table("L'argent, par enveloppe (euros)", "", *noms, "Ensemble")
+    table = _table("L'argent, par enveloppe (euros)", "", *noms)
     for libelle, nom in LIGNES_ARGENT:
-        valeurs: list[Decimal] = [getattr(enveloppe, nom) for enveloppe in enveloppes]
-        table.add_row(libelle, *(_euros(valeur) for valeur in [*valeurs, sum(valeurs, Decimal(0))]))
+        table.add_row(libelle, *(_euros(getattr(enveloppe, nom)) for enveloppe in enveloppes))
     return table
+
+
+def _total(enveloppes: list[MontantEnveloppe]) -> str:
+    """All enveloppes together, in a sentence."""
+
+    def somme(nom: str) -> str:
+        return montant(sum((getattr(enveloppe, nom) for enveloppe in enveloppes), Decimal(0)))
+
+    return (
+        f"En tout : {somme('engage')} engagés (sommes libérées déduites), {somme('paye')} payés, "
+        f"{somme('reverse')} reversés, {somme('disponible')} disponibles sur {somme('montant')}."
+    )
 
 
 def _euros(valeur: Decimal) -> str:

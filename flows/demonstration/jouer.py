@@ -58,7 +58,8 @@ def _a_suivre(demonstration: Demonstration, numeros: dict[str, str]) -> str:
 
 def _finir_avec_le_superviseur() -> None:
     """Leave at once when the pipe closes: an orphan would go on writing."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os._exit(INTERROMPU)
 
 

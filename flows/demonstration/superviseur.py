@@ -25,6 +25,7 @@ TEMOIN: Final = "demonstration.txt"
 MENTION: Final = "Dossier de la démonstration : il peut être effacé.\n"
 ATTENTE_PREFECT: Final = 120.0
 ARRET: Final = 15.0
+REPRENDRE: Final = "Relancez la même commande : elle reprendra où elle en était."
 
 
 class Empechement(Exception):
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         _dire(str(empechement), sys.stderr)
         return 3
     except KeyboardInterrupt:
-        _dire("\nInterrompue. Relancez la même commande : elle reprendra où elle en était.", sys.stderr)
+        _dire(f"\nInterrompue. {REPRENDRE}", sys.stderr)
         return 130
     _dire(f"\n{mesure.resume()}")
     return code
@@ -101,7 +102,15 @@ def _superviser(atelier: Atelier) -> int:
         commande = (sys.executable, "-m", "flows.demonstration.jouer", str(atelier.dossier))
         joueur = pile.enter_context(subprocess.Popen(commande, env=environnement, stdin=subprocess.PIPE))
         pile.callback(_terminer, joueur)
-        return joueur.wait()
+        return _conclure(joueur.wait())
+
+
+def _conclure(code: int) -> int:
+    """The player's exit code; a signal that ended it is said in words."""
+    if code >= 0:
+        return code
+    _dire(f"\nLa démonstration a été arrêtée (signal {-code}). {REPRENDRE}", sys.stderr)
+    return 1
 
 
 @contextmanager
