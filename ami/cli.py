@@ -2,46 +2,34 @@
 
 import logging
 import sys
+from importlib import import_module
 from importlib.metadata import version
-from types import ModuleType
 from typing import Final
 
 import typer
 from typer import rich_utils
 
-from ami.commandes import (
-    agir,
-    balayer,
-    base,
-    campagne,
-    courriels,
-    dossiers,
-    exporter,
-    importer,
-    journal,
-    pourquoi,
-    reglement,
-    revue,
-    serve,
-)
 from ami.commandes.commun import console, reglages
 from ami.commandes.erreurs import executer
 
-MODULES: Final[tuple[ModuleType, ...]] = (
-    serve,
-    agir,
-    base,
-    reglement,
-    courriels,
-    journal,
-    revue,
-    balayer,
-    campagne,
-    importer,
-    dossiers,
-    pourquoi,
-    exporter,
-)
+# Each command, and the module of `ami.commandes` that holds it. Only the one asked for is loaded: the libraries behind
+# the others (spreadsheets, Prefect) would make a person wait seconds for « ami pourquoi ».
+MODULES: Final[dict[str, str]] = {
+    "serve": "serve",
+    "agir": "agir",
+    "actes": "agir",
+    "base": "base",
+    "reglement": "reglement",
+    "courriels": "courriels",
+    "journal": "journal",
+    "revue": "revue",
+    "balayer": "balayer",
+    "campagne": "campagne",
+    "importer": "importer",
+    "dossiers": "dossiers",
+    "pourquoi": "pourquoi",
+    "exporter": "exporter",
+}
 
 AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
 
@@ -52,8 +40,8 @@ Les réglages se donnent par l'environnement (AMI_BASE, AMI_COURRIEL_HOTE…) ou
 Codes de retour : 0 fait ; 1 refusé ou anomalie trouvée ; 2 commande mal formée ; 3 panne de l'installation."""
 
 
-def construire() -> typer.Typer:
-    """Put the groups together."""
+def construire(commande: str | None = None) -> typer.Typer:
+    """Put the groups together: the one that holds a command when it is known, all of them otherwise."""
     rich_utils.COMMANDS_PANEL_TITLE = "Commandes"
     rich_utils.DEFAULT_STRING = "[défaut : {}]"
     rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
@@ -62,8 +50,9 @@ def construire() -> typer.Typer:
     )
     application.callback()(preparer)
     application.command("version")(montrer_version)
-    for module in MODULES:
-        application.add_typer(module.commandes)
+    noms = [MODULES[commande]] if commande in MODULES else dict.fromkeys(MODULES.values())
+    for nom in noms:
+        application.add_typer(import_module(f"ami.commandes.{nom}").commandes)
     return application
 
 
@@ -82,7 +71,7 @@ def montrer_version() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
-    sys.exit(executer(construire()))
+    sys.exit(executer(construire(next(iter(sys.argv[1:]), None))))
 
 
 if __name__ == "__main__":
