@@ -1,7 +1,5 @@
 """What every command needs: settings, the database, the clock, the two consoles."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 
@@ -9,11 +7,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import Engine, inspect
 
-from ami.database import creer_engine, migrer, revision_actuelle, revision_attendue, session_ecriture
-from ami.erreurs import ErreurMetier
-from ami.models import Refus as LigneRefus
+from ami.database import creer_engine, migrer, revision_actuelle, revision_attendue
 from ami.settings import Settings
-from ami.sujets import Acteur, Sujet
 from rules.messages_pydantic import phrases
 
 console = Console(highlight=False)
@@ -70,25 +65,3 @@ def exiger_schema(engine: Engine) -> None:
         f"Le schéma de la base est à la révision {actuelle or 'inconnue'}, cette version attend {revision_attendue()}. "
         "Sauvegardez la base puis lancez « ami base migrer »."
     )
-
-
-@contextmanager
-def refus_memorises(engine: Engine, *, acteur: Acteur, acte: str, sujet: Sujet | None) -> Iterator[None]:
-    """Write to table `refus` what the domain refuses, in a transaction of its own after the rollback (kernel §2)."""
-    try:
-        yield
-    except ErreurMetier as erreur:
-        with session_ecriture(engine) as session:
-            session.add(
-                LigneRefus(
-                    instant=maintenant(),
-                    acteur_id=acteur.personne_id,
-                    acteur_role=acteur.role,
-                    sujet_kind=sujet.kind if sujet else "",
-                    sujet_id=sujet.id if sujet else None,
-                    acte=acte,
-                    raison=erreur.message,
-                )
-            )
-            session.commit()
-        raise

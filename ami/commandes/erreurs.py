@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import Abort, TyperException
 
 from ami.commandes.commun import ErreurTechnique, console_erreurs
-from ami.erreurs import ErreurMetier, Refus
+from ami.erreurs import ErreurMetier
 from rules.defauts import ReglementRefuse
 from rules.rapport import presenter
 
@@ -73,19 +73,13 @@ def expliquer(erreur: Exception) -> tuple[list[str], int]:
         case ReglementRefuse():
             return [presenter(erreur.defauts)], CODE_REFUS
         case ErreurMetier():
-            return [erreur.message, *_manquements(erreur)], CODE_REFUS
+            return [erreur.message], CODE_REFUS
         case Abort():
             return ["Abandonné."], CODE_REFUS
         case TyperException():
             return [_usage(erreur)], CODE_USAGE
         case _:
             return [_technique(erreur)], CODE_TECHNIQUE
-
-
-def _manquements(erreur: ErreurMetier) -> list[str]:
-    """Each guard that is not met, with its article."""
-    constats = erreur.constats if isinstance(erreur, Refus) else []
-    return [f"  – {constat.raison} ({constat.article})" for constat in constats]
 
 
 def _usage(erreur: TyperException) -> str:
