@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from prefect import runtime
 from prefect.artifacts import create_markdown_artifact
@@ -14,15 +13,21 @@ from ami.database import creer_engine
 from ami.erreurs import DonneesInvalides
 from ami.settings import Settings
 
+_ENGINES: dict[str, Engine] = {}
+
 
 def ouvrir(settings: Settings | None = None) -> Engine:
     """The installation's database; one pool per process, however many runs it makes."""
-    return _engine((settings or Settings()).base)
+    settings = settings or Settings()
+    if settings.base not in _ENGINES:
+        _ENGINES[settings.base] = creer_engine(settings)
+    return _ENGINES[settings.base]
 
 
-@lru_cache(maxsize=4)
-def _engine(base: str) -> Engine:
-    return creer_engine(Settings(base=base))
+def fermer() -> None:
+    """Close the pools; the next run opens its own."""
+    while _ENGINES:
+        _ENGINES.popitem()[1].dispose()
 
 
 def instant(maintenant: datetime | None) -> datetime:

@@ -6,7 +6,6 @@ is late, not lost, and the next sweep finds the same work.
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import Any
 from prefect import Flow
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.deployments.runner import RunnerDeployment
+from prefect.logging import get_logger
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.types.entrypoint import EntrypointType
@@ -24,7 +24,7 @@ from ami.deploiements import Deploiement, lire_deploiements
 from ami.erreurs import ErreurMetier
 from ami.settings import Settings
 
-logger = logging.getLogger(__name__)
+logger = get_logger("servir")
 
 
 def flow_de(deploiement: Deploiement) -> Flow[..., Any]:
@@ -70,7 +70,7 @@ async def servir(fichier: Path) -> None:
     _ecouter(arret)
     for deploiement in deploiements:
         await runner.aadd_deployment(await preparer(deploiement))
-        logger.info("%s prêt", deploiement.nom_complet)
+    logger.info("%d flux servis : %s", len(deploiements), ", ".join(d.name for d in deploiements))
     service = asyncio.create_task(runner.start())
     await asyncio.sleep(0)
     # Prefect has just put its own handler, which stops the runner from another thread: ours runs in this loop.
@@ -93,7 +93,6 @@ def main(arguments: list[str] | None = None) -> int:
     analyse = argparse.ArgumentParser(prog="python -m flows.servir", description="Sert les flux de la plateforme.")
     analyse.add_argument("--deploiements", type=Path, help="Fichier des flux et de leurs horaires.")
     fichier = analyse.parse_args(arguments).deploiements or Settings().deploiements
-    logging.basicConfig(level=Settings().journal_niveau, stream=sys.stderr, format="%(levelname)s %(message)s")
     try:
         asyncio.run(servir(fichier))
     except ErreurMetier as erreur:

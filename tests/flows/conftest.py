@@ -24,11 +24,17 @@ def installation(prefect_api: str, engine_sqlite: Engine, tmp_path: Path, monkey
     return regler(engine_sqlite, tmp_path, monkeypatch)
 
 
+@pytest.fixture(autouse=True)
+def _moteurs_fermes() -> Iterator[None]:
+    """The flows keep one engine per process: a test's own must not outlive its database."""
+    yield
+    commun.fermer()
+
+
 def regler(engine: Engine, dossier: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Settings as an operator gives them: by environment."""
     monkeypatch.setenv("AMI_BASE", engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("AMI_COURRIEL_MAILDIR", str(dossier / "courriels"))
     monkeypatch.setenv("AMI_DOSSIER_SCEAUX", str(dossier / "sceaux"))
     monkeypatch.setenv("AMI_DOSSIER_EXPORTS", str(dossier / "exports"))
-    commun._engine.cache_clear()
     return engine

@@ -63,7 +63,7 @@ class Histoire:
         if nom == "demander":
             self.jardins.demander(rang, arguments[0], **options)
         elif nom == "lancer":
-            self.jardins.faire("lancer_evaluation", rang, **options)
+            self.jardins.faire("lancer_evaluation", rang, None, **options)
         else:
             self.jardins.noter(rang, int(arguments[0]), arguments[1], **options)
 

@@ -55,6 +55,17 @@ class Jardins:
         notes = {critere: {"valeur": note} for critere in ("soleil", "voisins")}
         return self.faire("noter", rang, {"notes": notes, "final": True}, par=self.evaluateurs[qui], **options)
 
+    def confier(self, rang: int, acteur: Acteur) -> None:
+        """Give somebody a say on one dossier, as its porteur."""
+        with Session(self.engine) as session:
+            dossier_id = self.dossiers[rang].id
+            session.add(
+                Habilitation(
+                    personne_id=acteur.personne_id or 0, role="porteur", dossier_id=dossier_id, depuis=OUVERTURE
+                )
+            )
+            session.commit()
+
     def etats(self) -> dict[str, str | None]:
         """Where each dossier stands, by number."""
         with Session(self.engine) as session:
