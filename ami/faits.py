@@ -35,6 +35,7 @@ from rules.modele import (
     Reglement,
     Transition,
 )
+from rules.vocabulaire import Acte
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 ZERO: Final = Decimal(0)
@@ -43,6 +44,8 @@ Faits = dict[str, Any]
 # What « the amount » of a message is, when it is not what the move grants.
 MONTANT_VERSE: Final = frozenset({"avis_versement"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+# The act that tells a decision taken earlier, by the comité.
+NOTIFICATION: Final[Acte] = "notifier"
 
 
 @dataclass(frozen=True)
@@ -197,9 +200,9 @@ def _decision(recit: Recit, libelle_etat: str) -> str:
 
 
 def _motif(recit: Recit, dossier: Dossier) -> list[str] | None:
-    """Reasons given by a person: with the act, or in the last délibération."""
+    """Reasons given by a person: with the act or, when a decision is notified, in the délibération that took it."""
     motif = _premier(recit.donnees, "motif")
-    if motif is None:
+    if motif is None and recit.transition.acte == NOTIFICATION:
         derniere = recit.session.exec(
             select(Deliberation).where(Deliberation.dossier_id == dossier.id).order_by(col(Deliberation.id).desc())
         ).first()
