@@ -54,34 +54,53 @@ def move(
     deja = rejouer(session, clef, sujet)
     if deja is not None:
         return deja
-    donnees = donnees or {}
     ligne = charger_sujet(session, sujet)
     if ligne.version != version_vue:
         raise _conflit(sujet)
+    recit, mouvement = _preparer(session, sujet, ligne, transition, acteur, maintenant, donnees or {})
+    courriels = _rediger(recit, mouvement)
+    _ecrire_etat(session, ligne, mouvement)
+    journal.ajouter(session, mouvement, acteur=acteur, donnees=recit.donnees, clef=clef)
+    _garder_constats(session, mouvement)
+    effets.appliquer(
+        session,
+        recit.reglement,
+        recit.transition,
+        recit.plan,
+        mouvement,
+        dossier=dossier_de(session, ligne),
+        acteur=acteur,
+    )
+    for courriel in courriels:
+        enqueue(session, courriel, maintenant)
+    session.flush()
+    return mouvement
+
+
+def _preparer(
+    session: Session,
+    sujet: Sujet,
+    ligne: SujetBase,
+    transition: str,
+    acteur: Acteur,
+    maintenant: datetime,
+    donnees: Mapping[str, Any],
+) -> tuple[faits.Recit, Mouvement]:
+    """Everything that can be known, computed and refused before the sujet is written."""
     reglement = reglement_de(session, ligne.campagne_id).reglement
     regle = _transition(reglement, sujet, ligne, transition, acteur)
     contexte = construire(
         session, ligne, reglement, acteur=acteur, donnees=donnees, maintenant=maintenant, acte=regle.acte
     )
     constats = _controler(reglement, regle, contexte)
-    dossier = dossier_de(session, ligne)
     raisons = raisons_transition(reglement, regle, contexte)
-    plan = planifier(session, reglement, regle, contexte, dossier=dossier, maintenant=maintenant)
-    mouvement = Mouvement(
-        sujet, version_vue + 1, regle.code, ligne.etat, regle.vers or ligne.etat or "", maintenant, constats + raisons
-    )
+    plan = planifier(session, reglement, regle, contexte, dossier=dossier_de(session, ligne), maintenant=maintenant)
+    vers = regle.vers or ligne.etat or ""
+    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, constats + raisons)
     recit = faits.Recit(
         session, ligne, reglement, regle, contexte, plan, donnees, [c.raison for c in raisons], acteur, maintenant
     )
-    courriels = _rediger(recit, mouvement)
-    _ecrire_etat(session, ligne, mouvement)
-    journal.ajouter(session, mouvement, acteur=acteur, donnees=donnees, clef=clef)
-    _garder_constats(session, mouvement)
-    effets.appliquer(session, reglement, regle, plan, mouvement, dossier=dossier, acteur=acteur)
-    for courriel in courriels:
-        enqueue(session, courriel, maintenant)
-    session.flush()
-    return mouvement
+    return recit, mouvement
 
 
 def rejouer(session: Session, clef: str | None, sujet: Sujet | None) -> Mouvement | None:
