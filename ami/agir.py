@@ -12,7 +12,14 @@ from pydantic import ValidationError
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from ami import comite, depot, etude, evaluation, financement, instruction, reclamation, sensibilisation
+import ami.comite
+import ami.depot
+import ami.etude
+import ami.evaluation
+import ami.financement
+import ami.instruction
+import ami.reclamation
+import ami.sensibilisation
 from ami.actes import ACTES, ActeEnregistre, Cadre, Donnees
 from ami.contexte import construire
 from ami.erreurs import DonneesInvalides, ErreurMetier, Introuvable, Refus
@@ -25,7 +32,16 @@ from rules.modele import Reglement, Transition
 from rules.vocabulaire import ACTES_CREATEURS
 
 # Importing the use cases is what fills the registry.
-CAS_D_USAGE = (comite, depot, etude, evaluation, financement, instruction, reclamation, sensibilisation)
+CAS_D_USAGE = (
+    ami.comite,
+    ami.depot,
+    ami.etude,
+    ami.evaluation,
+    ami.financement,
+    ami.instruction,
+    ami.reclamation,
+    ami.sensibilisation,
+)
 
 
 def agir(
