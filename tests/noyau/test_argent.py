@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from ami import argent
 from ami.erreurs import ErreurMetier, Refus
 from ami.models import Campagne, Dossier, Engagement, Enveloppe, Structure, Versement, VersionReglement
+from ami.sujets import identifiant
 
 INSTANT = datetime(2026, 3, 30, 8, 0, tzinfo=UTC)
 NATURE = "aide_projet"
@@ -35,7 +36,7 @@ def decor(session: Session, montants: list[Decimal]) -> list[Dossier]:
     campagne = Campagne(
         code="essai",
         nom="Essai",
-        version_reglement_id=version.id,
+        version_reglement_id=identifiant(version),
         ouverture=INSTANT,
         cloture=INSTANT.replace(year=2027),
         prefixe="ES",
@@ -46,8 +47,14 @@ def decor(session: Session, montants: list[Decimal]) -> list[Dossier]:
         financeur = Structure(nom=f"Financeur {rang}", kind="financeur")
         session.add(financeur)
         session.flush()
-        session.add(Enveloppe(campagne_id=campagne.id, financeur_id=financeur.id, nature=NATURE, montant=montant))
-    dossiers = [Dossier(campagne_id=campagne.id, numero=f"ES-{n}", titre="Essai", cree_le=INSTANT) for n in range(2)]
+        session.add(
+            Enveloppe(
+                campagne_id=identifiant(campagne), financeur_id=identifiant(financeur), nature=NATURE, montant=montant
+            )
+        )
+    dossiers = [
+        Dossier(campagne_id=identifiant(campagne), numero=f"ES-{n}", titre="Essai", cree_le=INSTANT) for n in range(2)
+    ]
     session.add_all(dossiers)
     session.flush()
     return dossiers

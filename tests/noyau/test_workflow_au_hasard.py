@@ -113,7 +113,7 @@ class Vie(RuleBasedStateMachine):
     def agir(self, choix: st.DataObject, au_bon_moment: bool) -> None:
         with Session(self.engine) as session:
             etat = charger_sujet(session, self.sujet).etat
-        ouverts = sorted({t.acte for t in WORKFLOW.depuis(etat) if t.acte in ACTES}) if au_bon_moment else []
+        ouverts = sorted({str(t.acte) for t in WORKFLOW.depuis(etat)} & set(ACTES)) if au_bon_moment else []
         acte = choix.draw(st.sampled_from(ouverts or sorted(ACTES)))
         role = choix.draw(st.sampled_from(["porteur", "accompagnateur", "agent", "evaluateur"]))
         donnees = choix.draw(ACTES[acte])

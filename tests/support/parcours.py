@@ -198,6 +198,6 @@ def peupler(session: Session, campagne: Campagne, depuis: datetime) -> dict[str,
         ids[nom] = personne.id or 0
         role = nom.rstrip("0123456789")
         if role != "porteur":
-            session.add(Habilitation(personne_id=personne.id, role=role, campagne_id=campagne.id, depuis=depuis))
+            session.add(Habilitation(personne_id=ids[nom], role=role, campagne_id=campagne.id, depuis=depuis))
     session.flush()
     return ids

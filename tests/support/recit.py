@@ -39,7 +39,7 @@ from ami.models import (
 from ami.pieces import joindre_piece
 from ami.reglements import reglement_de
 from ami.relances import emettre_relances
-from ami.sujets import Acteur, Sujet, charger_sujet
+from ami.sujets import Acteur, Sujet, charger_sujet, identifiant
 from rules.chargement import charger
 from tests.support.parcours import PDF, Marche, mener_jusqu_a
 
@@ -70,7 +70,8 @@ class Scene:
 
 
 def lire(chemin: Path) -> dict[str, Any]:
-    return yaml.safe_load(chemin.read_text(encoding="utf-8"))
+    recit: dict[str, Any] = yaml.safe_load(chemin.read_text(encoding="utf-8"))
+    return recit
 
 
 def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
@@ -110,7 +111,7 @@ def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
 def _ajouter(session: Session, ligne: Any) -> int:
     session.add(ligne)
     session.flush()
-    return ligne.id
+    return identifiant(ligne)
 
 
 def _personne(session: Session, scene: Scene, nom: str, donnees: dict[str, Any], depuis: datetime) -> None:
@@ -255,13 +256,14 @@ def _photographier(scene: Scene) -> Photo:
 
 def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) -> None:
     with Session(scene.engine) as session:
-        obtenu = {
+        argent = _argent(session, scene)
+        obtenu: dict[str, object] = {
             "état": _etat(session, scene, ligne),
             "journal": _journal(session, scene, avant),
             "courriels": _courriels(session, scene, avant),
-            "argent": _argent(session, scene),
+            "argent": argent,
         }
-    attendu = {
+    attendu: dict[str, object] = {
         "état": ligne.get("etat", obtenu["état"]),
         "journal": Counter(ligne.get("journal", [])),
         "courriels": Counter(
@@ -272,7 +274,7 @@ def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) 
     for sur_quoi, valeur in attendu.items():
         constate = obtenu[sur_quoi]
         assert constate == valeur, f"{titre}\n  {sur_quoi} attendu : {valeur}\n  {sur_quoi} constaté : {constate}"
-    scene.argent = obtenu["argent"]
+    scene.argent = argent
     if "note" in ligne:
         assert _note(scene, ligne["dossier"]) == Decimal(str(ligne["note"])), titre
 
