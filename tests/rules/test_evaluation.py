@@ -35,9 +35,9 @@ def test_a_sound_candidature_is_recevable() -> None:
     valeurs = complet()
     assert est_due(TRANSITIONS["declarer_recevable"], valeurs)
     assert not est_due(TRANSITIONS["declarer_irrecevable"], valeurs)
-    assert all(
-        c.satisfait and not c.raison for c in evaluer_transition(REGLEMENT, TRANSITIONS["declarer_recevable"], valeurs)
-    )
+    constats = evaluer_transition(REGLEMENT, TRANSITIONS["declarer_recevable"], valeurs)
+    assert [c.regle for c in constats] == [g.code for g in REGLEMENT.controles["recevabilite"]]
+    assert all(c.satisfait and not c.raison for c in constats)
 
 
 def test_a_missing_letter_is_asked_for_and_named() -> None:

@@ -1,10 +1,11 @@
 """The drawing and the tables show the whole règlement."""
 
+from rules.chargement import charger_texte
 from rules.modele import Reglement
 from rules.schema import dessiner, tableau
 from rules.table import couples_declares, couples_non_declares, transitions_non_declarees
 from rules.vocabulaire import ACTES, ACTES_CREATEURS
-from tests.rules.support import habitat
+from tests.rules.support import habitat, planter
 
 REGLEMENT: Reglement = habitat().reglement
 
@@ -23,10 +24,9 @@ def test_the_drawing_holds_every_etat_phase_and_move() -> None:
 
 
 def test_labels_hold_nothing_mermaid_would_read_as_its_own() -> None:
-    for ligne in dessiner(REGLEMENT).splitlines():
-        if " : " in ligne:
-            assert ":" not in ligne.partition(" : ")[2]
-            assert ";" not in ligne
+    texte = planter("libelle: Fermer la liste complémentaire\n", "libelle: 'Fermer : la \"liste\" ; enfin'\n")
+    dessin = dessiner(charger_texte(texte, "essai.yaml").reglement)
+    assert "liste_complementaire --> non_retenu : Fermer  - la 'liste' , enfin (automatique)" in dessin
 
 
 def test_the_text_table_has_a_line_per_transition() -> None:
