@@ -101,11 +101,13 @@ def faits_de(recit: Recit) -> Faits:
     faits = faits_de_base(recit.session, dossier, recit.reglement, recit.maintenant)
     cible = recit.transition.vers or recit.ligne.etat
     libelle = recit.reglement.workflow(kind).etat_par_code[cible or ""].libelle
+    raisons = list(recit.raisons) or _motif(recit, dossier)
     faits |= {
         "etat_libelle": libelle,
         "decision_libelle": _decision(recit, libelle),
-        "raisons": list(recit.raisons) or _motif(recit, dossier),
-        "pieces": recit.contexte["pieces"]["manquantes_libelles"],
+        "raisons": raisons,
+        # What staff ask for may be no pièce of the règlement: the request then quotes their reasons.
+        "pieces": recit.contexte["pieces"]["manquantes_libelles"] or raisons,
         "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message", "motif"),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
