@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 
 from ami.actes import Montant
 from ami.erreurs import DonneesInvalides
+from ami.phrases import raison
 from ami.saisie import sans_controle, texte_lisible
 from rules.modele import Champ, Reglement
 from rules.vocabulaire import TypeChamp
@@ -147,30 +148,8 @@ _TYPES: Final[dict[TypeChamp, Callable[[Champ], Any]]] = {
     "point": lambda _: Point,
 }
 
-_PHRASES: Final[dict[str, str]] = {
-    "missing": "une réponse est demandée.",
-    "extra_forbidden": "le formulaire ne pose pas cette question.",
-    "string_too_long": "la réponse dépasse {max_length} caractères.",
-    "literal_error": "choisissez parmi {expected}.",
-    "date_from_datetime_parsing": "écrivez une date comme 2026-03-30.",
-    "date_parsing": "écrivez une date comme 2026-03-30.",
-    "date_from_datetime_inexact": "écrivez une date sans heure.",
-    "int_parsing": "un nombre entier est attendu.",
-    "decimal_parsing": "un nombre est attendu.",
-    "decimal_max_places": "pas plus de {decimal_places} décimales.",
-    "greater_than_equal": "la valeur doit être au moins {ge}.",
-    "less_than_equal": "la valeur doit être au plus {le}.",
-    "bool_parsing": "répondez par oui ou par non.",
-    "string_type": "un texte est attendu.",
-}
-
 
 def _phrase(erreur: ErrorDetails, libelles: Mapping[str, str]) -> str:
     """One error of pydantic, said to the person who answered."""
     code = str(erreur["loc"][0]) if erreur["loc"] else "reponses"
-    contexte: dict[str, Any] = erreur.get("ctx", {})
-    if erreur["type"] == "value_error":
-        raison = f"{contexte['error']}."
-    else:
-        raison = _PHRASES.get(erreur["type"], "la réponse n'a pas la forme attendue.").format_map(contexte)
-    return f"« {libelles.get(code, code)} » ({code}) : {raison}"
+    return f"« {libelles.get(code, code)} » ({code}) : {raison(erreur)}."

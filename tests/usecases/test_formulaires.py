@@ -1,9 +1,13 @@
 """Forms: what a règlement asks is what an act must answer, kept as plain exact values."""
 
 import pytest
+from pydantic import ValidationError
 
+from ami import agir  # noqa: F401  # fills the registry of acts
+from ami.actes import ACTES
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import reponses_pour_expressions, valider_corrections, valider_reponses
+from ami.phrases import raison
 from rules.modele import Champ, Formulaire, Reglement
 from tests.usecases.monde import reglement_reel
 
@@ -77,7 +81,7 @@ def test_une_reponse_facultative_peut_manquer() -> None:
 
 
 def test_une_question_inconnue_est_refusee() -> None:
-    with pytest.raises(DonneesInvalides, match="ne pose pas cette question"):
+    with pytest.raises(DonneesInvalides, match="pas posée ici"):
         valider_reponses(reglement(champ("texte")), "deposer_candidature", {"q": "a", "etat": "laureat"})
 
 
@@ -92,3 +96,24 @@ def test_les_expressions_voient_des_nombres_exacts() -> None:
     questions = reglement(champ("euros"), {"code": "t", "libelle": "T", "type": "taux"})
     vues = reponses_pour_expressions(questions, {"q": "1234.50", "t": "0.785"})
     assert (str(vues["q"]), vues["t"]) == ("1234.50", 785)
+
+
+FAUX: list[object] = [None, "x", -1, 1.5, True, [], {}, "2026-13-40", "a\nb", "9" * 400, ["x"] * 60, "NaN"]
+
+
+@pytest.mark.parametrize("acte", sorted(ACTES))
+def test_aucune_erreur_de_saisie_n_est_dite_en_anglais(acte: str) -> None:
+    """Every field of every act, given every kind of nonsense."""
+    schema = ACTES[acte].schema
+    for champ in (*schema.model_fields, "inconnu"):
+        for valeur in FAUX:
+            try:
+                schema.model_validate({champ: valeur})
+            except ValidationError as erreur:
+                for defaut in erreur.errors():
+                    dite = raison(defaut)
+                    assert dite != defaut["msg"]
+                    assert "Input" not in dite
+                    assert "should" not in dite
+                    # The catch-all is for what nobody foresaw, not for what is listed here.
+                    assert "forme attendue" not in dite, defaut
