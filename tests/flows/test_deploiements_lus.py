@@ -1,4 +1,4 @@
-"""The deployments file as the runner and the commands read it: who sweeps a phase, and what is wrong with a bad file."""
+"""The deployments file as the runner and the commands read it: who sweeps a phase, what is wrong with a bad file."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """The flows through a real Prefect API: names, tags, reports, and the work really done."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from ami.balayage import balayer
 from ami.models import Courriel, Sceau
 from flows.balayage import balayage
 from flows.courriels import courriels
+from flows.exports import exports
 from flows.prefaisabilite import prefaisabilite
 from flows.relances import relances
 from flows.sceau import sceau
@@ -76,7 +79,7 @@ def test_le_flux_d_evaluation_clot_les_evaluations_et_relance_les_autres(install
         assert len(session.exec(select(Courriel).where(Courriel.message == "relance_evaluation")).all()) == 1
 
 
-def test_le_flux_des_courriels_envoie_ce_qui_est_du_et_rien_deux_fois(installation: Engine, tmp_path: object) -> None:
+def test_le_flux_des_courriels_envoie_ce_qui_est_du_et_rien_deux_fois(installation: Engine) -> None:
     jardins = planter(installation, 1)
     jardins.demander(0)
     courriels(MAINTENANT)
@@ -91,6 +94,21 @@ def test_le_flux_du_sceau_scelle_la_journee_une_fois(installation: Engine) -> No
     assert sceau(MAINTENANT) is None
     with Session(installation) as session:
         assert [s.jour for s in session.exec(select(Sceau))] == ["2026-03-09"]
+
+
+def test_le_flux_des_exports_ecrit_les_classeurs_dans_le_dossier_de_l_installation(
+    installation: Engine, tmp_path: Path
+) -> None:
+    jardins = planter(installation, 2)
+    jardins.demander(0)
+    balayer(installation, jardins.campagne, "pepiniere", MAINTENANT)
+    jardins.faire("lancer_evaluation", 0)
+    for qui in (0, 1):
+        jardins.noter(0, qui)
+    balayer(installation, jardins.campagne, "arrosage", MAINTENANT)
+    assert [fichiers.nombre for fichiers in exports(CODE, MAINTENANT)] == [1]
+    ecrits = sorted(fichier.name for fichier in (tmp_path / "exports").iterdir())
+    assert ecrits == ["selection-JP26-2026-03-09.csv", "selection-JP26-2026-03-09.xlsx"]
 
 
 def test_un_instant_sans_decalage_est_refuse(installation: Engine) -> None:
