@@ -20,9 +20,13 @@ commandes = typer.Typer()
 @commandes.command("pourquoi")
 def expliquer(
     numero: Annotated[str, typer.Argument(metavar="NUMERO", help="Le numéro du dossier, par exemple HP26-0042.")],
+    le: Annotated[
+        datetime | None,
+        typer.Option("--le", formats=["%Y-%m-%d"], help="Regarde comme si l'on était à midi ce jour-là (AAAA-MM-JJ)."),
+    ] = None,
 ) -> None:
     """Dit ce qu'un dossier attend, de qui, depuis quand, et ce qui manque à chaque suite possible."""
-    instant = maintenant()
+    instant = maintenant() if le is None else le.replace(hour=12, tzinfo=PARIS)
     with session_lecture(ouvrir()) as session:
         explication = pourquoi(session, trouver_dossier(session, numero), instant)
     _entete(explication)

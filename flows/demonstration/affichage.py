@@ -1,5 +1,7 @@
 """What people see: a line per passage with a progress bar under it, then the tables. Plain lines outside a terminal."""
 
+import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,6 +17,7 @@ from ami.queries import MontantEnveloppe
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.bilan import Tableau
 from flows.demonstration.deroule import Etape, Fin
+from flows.demonstration.lecture import RECIT
 from notifications.formats import PARIS, montant
 
 LARGEUR: Final = 80
@@ -65,7 +68,8 @@ def afficher(sortie: Console, tableau: Tableau, fin: Fin) -> None:
     sortie.print(_issues(tableau))
     sortie.print(_messages(tableau))
     sortie.print(_argent(tableau.enveloppes))
-    sortie.print(_total(tableau.enveloppes))
+    # Not left to the console: it would cut at the narrow spaces of the amounts.
+    sortie.print(textwrap.fill(_total(tableau.enveloppes), LARGEUR), markup=False)
     if not any("Journal" in ecart or "Sceau" in ecart for ecart in tableau.ecarts):
         sortie.print(
             f"\nJournal vérifié : {tableau.journal} lignes, chaînes intactes, {tableau.sceaux} sceaux conformes."
@@ -81,18 +85,22 @@ def afficher_ecarts(sortie: Console, ecarts: list[str]) -> None:
         sortie.print(f"- {ecart}", markup=False)
 
 
-def afficher_suite(sortie: Console, atelier: Atelier, numero: str) -> None:
+def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, numero: str) -> None:
     """Where to look next, with paths from the current folder."""
-    commande = f"AMI_BASE={atelier.base} ami"
+    ami = _relatif(Path(sys.executable).parent / "ami")
     dernier = max(atelier.exports.glob("*.xlsx"), default=atelier.exports)
     sortie.print("\n[bold]Et maintenant[/bold]")
+    sortie.print("  Ces deux réglages montrent la démonstration à la commande « ami » :")
+    sortie.print(
+        f"    export AMI_BASE={atelier.base} AMI_DOSSIER_SCEAUX={atelier.sceaux}", soft_wrap=True, markup=False
+    )
     for quoi, comment in (
-        ("Suivre un dossier", f"{commande} pourquoi {numero}"),
-        ("Voir la file des courriels", f"{commande} courriels lister"),
-        ("Vérifier le journal", f"{commande} journal verifier"),
-        ("Ouvrir le classeur des financeurs", str(dernier)),
-        ("Lire les courriels reçus (Maildir)", str(atelier.boite / "new")),
-        ("Revoir l'histoire des dossiers", _relatif(Path(__file__).parent / "recit" / "dossiers.yaml")),
+        ("Un dossier en cours", f"{ami} pourquoi {numero} --le {fin.instant:%Y-%m-%d}"),
+        ("La file des courriels", f"{ami} courriels lister"),
+        ("La preuve du journal", f"{ami} journal verifier"),
+        ("Le classeur des financeurs", str(dernier)),
+        ("Les courriels reçus, un par fichier", str(atelier.boite / "new")),
+        ("L'histoire de chaque dossier", _relatif(RECIT / "dossiers.yaml")),
     ):
         sortie.print(f"  {quoi} :\n    {comment}", soft_wrap=True, markup=False)
 

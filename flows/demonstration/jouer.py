@@ -6,7 +6,7 @@ It ends with its supervisor: its standard input is a pipe that closes when the s
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from ami.pieces import Magasin
 from ami.settings import Settings
 from flows.demonstration.affichage import afficher, afficher_ecarts, afficher_suite, console, progression
 from flows.demonstration.atelier import Atelier
-from flows.demonstration.bilan import dresser
+from flows.demonstration.bilan import Tableau, dresser
 from flows.demonstration.decor import Decor, planter
 from flows.demonstration.deroule import derouler
 from flows.demonstration.jeu import Imprevu, Jeu
@@ -47,13 +47,15 @@ def jouer(engine: Engine, demonstration: Demonstration, atelier: Atelier, mecani
     if tableau.ecarts:
         afficher_ecarts(sortie, tableau.ecarts)
         return 1
-    afficher_suite(sortie, atelier, _a_suivre(demonstration, numeros))
+    afficher_suite(sortie, atelier, fin, _a_suivre(demonstration, numeros, tableau))
     return 0
 
 
-def _a_suivre(demonstration: Demonstration, numeros: dict[str, str]) -> str:
-    """The dossier with the longest story."""
-    return numeros[max(demonstration.dossiers, key=lambda dossier: len(dossier.lignes)).code]
+def _a_suivre(demonstration: Demonstration, numeros: Mapping[str, str], tableau: Tableau) -> str:
+    """Of the dossiers somebody is still awaited for, the one with the longest story (of all, when none is)."""
+    attendus = {compte.etat for compte in tableau.etats if compte.attend is not None}
+    vivants = [dossier for dossier in demonstration.dossiers if dossier.attendu in attendus]
+    return numeros[max(vivants or demonstration.dossiers, key=lambda dossier: len(dossier.lignes)).code]
 
 
 def _finir_avec_le_superviseur() -> None:
