@@ -24,6 +24,7 @@ from ami.actes import ACTES, ActeEnregistre, Cadre, Donnees
 from ami.contexte import construire
 from ami.erreurs import DonneesInvalides, ErreurMetier, Introuvable, Refus
 from ami.models import Affectation, Campagne, Habilitation, SujetBase
+from ami.phrases import raison
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Acteur, Mouvement, Sujet, charger_sujet, dossier_de, identifiant, sujet_de
 from ami.workflow import move, rejouer
@@ -100,25 +101,12 @@ def valider(enregistre: ActeEnregistre, donnees: Mapping[str, object]) -> Donnee
         raise DonneesInvalides(_en_francais(enregistre.nom, erreur)) from erreur
 
 
-MESSAGES_DE_TYPE = {
-    "missing": "cette réponse est obligatoire",
-    "extra_forbidden": "ce champ n'existe pas pour cet acte",
-    "decimal_parsing": "un montant en euros est attendu, par exemple 1234.50",
-    "decimal_max_places": "un montant s'arrête au centime",
-    "greater_than_equal": "la valeur est trop petite",
-    "literal_error": "cette valeur n'est pas dans la liste proposée",
-    "int_parsing": "un nombre entier est attendu",
-    "date_from_datetime_parsing": "une date est attendue, par exemple 2026-03-30",
-    "string_too_short": "ce texte ne peut pas être vide",
-}
-
-
 def _en_francais(acte: str, erreur: ValidationError) -> str:
     """One French line per wrong field."""
     lignes = [f"L'acte « {acte} » ne peut pas être enregistré :"]
     for defaut in erreur.errors():
         champ = ".".join(str(partie) for partie in defaut["loc"]) or "données"
-        lignes.append(f"- {champ} : {MESSAGES_DE_TYPE.get(defaut['type'], defaut['msg'])}.")
+        lignes.append(f"- {champ} : {raison(defaut)}.")
     return "\n".join(lignes)
 
 

@@ -68,7 +68,8 @@ def deposer_candidature(cadre: Cadre, dossier: Dossier, donnees: DeposerCandidat
     """Write the application into the dossier.
 
     Raises:
-        DonneesInvalides: an answer is missing, unknown or of the wrong kind; unknown accompagnateur, porteur or contact.
+        DonneesInvalides: an answer is missing, unknown or of the wrong kind; unknown accompagnateur, porteur
+            or contact.
     """
     if donnees.porteur is not None and donnees.porteur != dossier.porteur_id:
         changer_porteur(cadre, dossier, donnees.porteur, donnees.contact)

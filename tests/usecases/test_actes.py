@@ -8,25 +8,19 @@ import pytest
 from sqlmodel import Session, col, select
 
 from ami.actes import ACTES
-from ami.erreurs import DonneesInvalides, Introuvable, Refus
+from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import (
     ActionSensibilisation,
     Affectation,
-    Comite,
-    Convention,
-    Deliberation,
-    Deport,
     Dossier,
     DossierTerritoire,
     Etude,
     Habilitation,
     Invite,
-    Note,
     Personne,
     Reclamation,
     VoletEtude,
 )
-from ami.sujets import identifiant
 from rules.vocabulaire import ACTES as VOCABULAIRE
 from tests.usecases.monde import JOUR, Monde, le, structure
 
@@ -244,223 +238,6 @@ def test_deposer_l_etude_garde_son_cout_reel(monde: Monde) -> None:
         monde.faire("deposer_etude", dossier, {"cout_reel": cout}, monde.conseil, "accompagnateur")
     etude = monde.session.exec(select(Etude)).one()
     assert (etude.cout_reel, etude.deposee_le) == (Decimal(6100), JOUR)
-
-
-# --- évaluation -------------------------------------------------------------------------------------------------------
-
-
-def notes(monde: Monde, valeur: str = "3", **autres: dict[str, object]) -> dict[str, object]:
-    assert monde.reglement.grille is not None
-    return {**{c.code: {"valeur": valeur} for c in monde.reglement.grille.criteres}, **autres}
-
-
-def test_un_brouillon_peut_etre_partiel_et_se_finit_en_deux_fois(monde: Monde) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    affectation = monde.affecter(dossier, eva)
-    toutes = notes(monde)
-    premiere, *reste = toutes
-    monde.faire("noter", dossier, {"notes": {premiere: {"valeur": "1"}}}, eva, "evaluateur")
-    assert affectation.statut == "demandee"
-    with pytest.raises(DonneesInvalides, match="il reste à noter"):
-        monde.faire("noter", dossier, {"notes": {premiere: {"valeur": "2"}}, "final": True}, eva, "evaluateur")
-    monde.faire("noter", dossier, {"notes": {c: toutes[c] for c in reste}, "final": True}, eva, "evaluateur")
-    assert (affectation.statut, affectation.rendue_le) == ("rendue", JOUR)
-    lues = {n.critere: n.valeur for n in monde.session.exec(select(Note))}
-    assert lues == {premiere: Decimal(1), **dict.fromkeys(reste, Decimal(3))}
-
-
-def test_une_evaluation_rendue_ne_se_modifie_plus(monde: Monde) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    monde.affecter(dossier, eva)
-    monde.faire("noter", dossier, {"notes": notes(monde), "final": True}, eva, "evaluateur")
-    with pytest.raises(Refus, match="déjà rendue"):
-        monde.faire("noter", dossier, {"notes": notes(monde)}, eva, "evaluateur")
-
-
-@pytest.mark.parametrize(
-    ("mauvaise", "raison"),
-    [
-        ({"mixite": {"valeur": "5.5"}}, "comprise entre 0 et 5"),
-        ({"mixite": {"valeur": "-1"}}, "comprise entre 0 et 5"),
-        ({"mixite": {"valeur": "3.123"}}, "mixite"),
-        ({"mixite": {}}, "une valeur"),
-        ({"mixite": {"valeur": "3", "na": True}}, "une valeur"),
-        ({"beaute": {"valeur": "3"}}, "n'est pas un critère"),
-        ({"mixite": {"valeur": "5"}}, "commentaire"),
-        ({"mixite": {"valeur": "0"}}, "commentaire"),
-    ],
-)
-def test_une_note_fautive_est_refusee(monde_leger: Monde, mauvaise: dict[str, dict[str, object]], raison: str) -> None:
-    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
-    monde_leger.affecter(dossier, eva)
-    with pytest.raises(DonneesInvalides, match=raison):
-        monde_leger.faire("noter", dossier, {"notes": notes(monde_leger, **mauvaise), "final": True}, eva, "evaluateur")
-
-
-def test_une_note_extreme_commentee_est_admise(monde: Monde) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    affectation = monde.affecter(dossier, eva)
-    extreme = notes(monde, mixite={"valeur": "5", "commentaire": "Exemplaire."})
-    monde.faire("noter", dossier, {"notes": extreme, "final": True}, eva, "evaluateur")
-    assert affectation.statut == "rendue"
-
-
-@pytest.mark.parametrize(("regle", "admis"), [("redistribuer", True), ("zero", True), ("interdit", False)])
-def test_non_applicable_n_est_admis_que_si_la_grille_l_admet(monde_leger: Monde, regle: str, admis: bool) -> None:
-    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
-    monde_leger.affecter(dossier, eva)
-    assert monde_leger.reglement.grille is not None
-    grille = monde_leger.reglement.grille.model_copy(update={"non_applicable": regle})
-    reglement = monde_leger.reglement.model_copy(update={"grille": grille})
-    donnees = {"notes": {"mixite": {"na": True}}}
-    if admis:
-        monde_leger.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
-        assert monde_leger.session.exec(select(Note)).one().valeur is None
-    else:
-        with pytest.raises(DonneesInvalides, match="non applicable"):
-            monde_leger.faire("noter", dossier, donnees, eva, "evaluateur", reglement=reglement)
-
-
-def test_le_dossier_d_un_autre_n_existe_pas_pour_un_evaluateur(monde: Monde) -> None:
-    with pytest.raises(Introuvable):
-        monde.faire("noter", monde.dossier(), {"notes": {}}, monde.personne("evaluateur"), "evaluateur")
-
-
-def test_un_evaluateur_devenu_interesse_ne_note_plus(monde: Monde) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    monde.affecter(dossier, eva)
-    eva.structure_id = monde.porteur.id
-    monde.session.flush()
-    with pytest.raises(Refus, match="déportez-vous"):
-        monde.faire("noter", dossier, {"notes": notes(monde)}, eva, "evaluateur")
-
-
-def test_se_deporter_ferme_l_affectation_pour_de_bon(monde: Monde) -> None:
-    dossier, eva = monde.dossier(), monde.personne("evaluateur")
-    affectation = monde.affecter(dossier, eva)
-    monde.faire("se_deporter", dossier, {"motif": "J'ai conseillé ce projet."}, eva, "evaluateur")
-    assert affectation.statut == "deportee"
-    assert monde.session.exec(select(Deport)).one().motif == "J'ai conseillé ce projet."
-    for acte, donnees in (("noter", {"notes": {}}), ("se_deporter", {"motif": "encore"})):
-        with pytest.raises(Introuvable):
-            monde.faire(acte, dossier, donnees, eva, "evaluateur")
-
-
-# --- comité et argent -------------------------------------------------------------------------------------------------
-
-
-def comite(monde: Monde, code: str, quand: str) -> Comite:
-    ligne = Comite(campagne_id=identifiant(monde.campagne), code=code, tenue_le=le(quand), lieu="Paris")
-    monde.session.add(ligne)
-    monde.session.flush()
-    return ligne
-
-
-def decision(**options: object) -> dict[str, object]:
-    return {"decision": "laureat", "motif": "Projet solide.", "montant_accorde": "15000.00", **options}
-
-
-def test_la_derniere_deliberation_compte_et_les_deux_restent(monde: Monde) -> None:
-    dossier, seance = monde.dossier(), comite(monde, "c1", "2026-03-28 14:00")
-    monde.faire("deliberer", dossier, decision(rang=1, comite=seance.id), monde.agent, "agent")
-    monde.faire(
-        "deliberer",
-        dossier,
-        decision(decision="liste_complementaire", rang=11, montant_accorde="9000.00"),
-        monde.agent,
-        "agent",
-    )
-    assert (dossier.decision, dossier.rang, dossier.montant_accorde) == ("liste_complementaire", 11, Decimal(9000))
-    ecrites = monde.session.exec(select(Deliberation).order_by(col(Deliberation.id))).all()
-    assert [(d.decision, d.rang, d.comite_id) for d in ecrites] == [
-        ("laureat", 1, seance.id),
-        ("liste_complementaire", 11, seance.id),
-    ]
-
-
-def test_sans_comite_nomme_le_dernier_reuni_decide_et_non_le_prochain(monde: Monde) -> None:
-    dossier, passe = monde.dossier(), comite(monde, "passe", "2026-03-30 18:00")
-    futur = comite(monde, "futur", "2026-06-01 14:00")
-    monde.faire("selectionner", dossier, decision(decision="retenu"), monde.agent, "agent")
-    assert monde.session.exec(select(Deliberation)).one().comite_id == passe.id
-    with pytest.raises(DonneesInvalides, match="ne s'est pas encore réuni"):
-        monde.faire("selectionner", dossier, decision(comite=futur.id), monde.agent, "agent")
-    with pytest.raises(DonneesInvalides, match="aucun comité"):
-        monde.faire("selectionner", dossier, decision(comite=999_999), monde.agent, "agent")
-
-
-def test_deux_dossiers_n_ont_pas_le_meme_rang_dans_une_seance(monde: Monde) -> None:
-    seance = comite(monde, "c1", "2026-03-28 14:00")
-    un, deux = monde.dossier(), monde.dossier()
-    monde.faire("deliberer", un, decision(rang=11, comite=seance.id), monde.agent, "agent")
-    with pytest.raises(DonneesInvalides, match=f"déjà celui du dossier {un.numero}"):
-        monde.faire("deliberer", deux, decision(rang=11, comite=seance.id), monde.agent, "agent")
-    monde.faire("deliberer", un, decision(rang=11, comite=seance.id), monde.agent, "agent")
-    monde.faire("deliberer", deux, decision(rang=0, comite=seance.id), monde.agent, "agent")
-    assert (un.rang, deux.rang) == (11, 0)
-
-
-@pytest.mark.parametrize("acte", ["selectionner", "deliberer", "abandonner", "se_desister", "resilier", "se_deporter"])
-def test_une_decision_ou_un_depart_a_toujours_un_motif(monde_leger: Monde, acte: str) -> None:
-    with pytest.raises(DonneesInvalides, match="motif"):
-        monde_leger.faire(acte, monde_leger.dossier(), {}, monde_leger.agent, "agent")
-
-
-def test_une_convention_porte_le_montant_engage_et_ne_se_signe_qu_une_fois(monde: Monde) -> None:
-    dossier = monde.dossier()
-    signature = {"nature": "aide_etude", "signee_le": "2026-03-29", "reference": "CV-1"}
-    with pytest.raises(DonneesInvalides, match="aucune aide"):
-        monde.faire("signer_convention", dossier, signature, monde.agent, "agent")
-    monde.engager(dossier, "aide_etude", "5000.00")
-    monde.faire("signer_convention", dossier, signature, monde.agent, "agent")
-    assert monde.session.exec(select(Convention)).one().montant == Decimal(5000)
-    with pytest.raises(DonneesInvalides, match="déjà signée"):
-        monde.faire("signer_convention", dossier, signature, monde.agent, "agent")
-
-
-@pytest.mark.parametrize(
-    ("acte", "donnees"),
-    [
-        ("signer_convention", {"nature": "aide_etude", "signee_le": "2026-03-31", "reference": "CV-1"}),
-        ("constater_reversement", {"recu_le": "2026-03-31"}),
-    ],
-)
-def test_une_date_de_demain_est_refusee(monde_leger: Monde, acte: str, donnees: dict[str, object]) -> None:
-    with pytest.raises(DonneesInvalides, match="pas encore arrivé"):
-        monde_leger.faire(acte, monde_leger.dossier(), donnees, monde_leger.agent, "agent")
-
-
-def test_la_date_du_jour_se_lit_a_l_heure_legale(monde: Monde) -> None:
-    """At 00:30 in Paris on the 31st it is still the 30th in UTC: the 31st is today."""
-    nuit = le("2026-03-31 00:30")
-    monde.faire("constater_reversement", monde.dossier(), {"recu_le": "2026-03-31"}, monde.agent, "agent", nuit)
-    with pytest.raises(DonneesInvalides, match="30/03/2026"):
-        monde.faire(
-            "constater_reversement",
-            monde.dossier(),
-            {"recu_le": "2026-03-31"},
-            monde.agent,
-            "agent",
-            le("2026-03-30 23:30"),
-        )
-
-
-def test_une_aide_que_le_reglement_n_a_pas_ne_se_conventionne_pas(monde: Monde) -> None:
-    with pytest.raises(DonneesInvalides, match="Aides prévues"):
-        monde.faire(
-            "signer_convention",
-            monde.dossier(),
-            {"nature": "participation", "signee_le": "2026-03-29", "reference": "CV-1"},
-            monde.agent,
-            "agent",
-        )
-
-
-def test_le_bilan_garde_les_depenses_reelles(monde: Monde) -> None:
-    dossier = monde.dossier()
-    bilan = {"depenses_reelles": "8625.00", "bilan": "Fait."}
-    monde.faire("demander_solde", dossier, bilan, monde.contact, "porteur")
-    assert dossier.depenses_reelles == Decimal(8625)
 
 
 # --- réclamation ------------------------------------------------------------------------------------------------------
