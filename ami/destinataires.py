@@ -73,8 +73,8 @@ def resoudre(mots: Iterable[str], ou: Portee) -> list[Personne]:
         personnes = RESOLUTIONS[mot](ou)
         if mot == "porteur" and not personnes:
             raise ErreurMetier(
-                f"Le dossier {ou.dossier.numero} n'a aucun correspondant chez le porteur : habilitez une personne avant "
-                "de poursuivre."
+                f"Le dossier {ou.dossier.numero} n'a aucun correspondant chez le porteur : habilitez une personne, "
+                "puis recommencez."
             )
         for personne in personnes:
             trouves.setdefault(personne.id or 0, personne)
