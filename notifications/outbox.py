@@ -83,7 +83,7 @@ def reprendre_file(session: Session, *, par: str, maintenant: datetime) -> bool:
 def etat_file(session: Session) -> dict[EtatCourriel, int]:
     """Number of mails in each état; every état is present."""
     lignes = session.execute(select(col(Courriel.etat), func.count()).group_by(col(Courriel.etat)))
-    comptes: dict[str, int] = dict(lignes.all())
+    comptes: dict[str, int] = {etat: nombre for etat, nombre in lignes}  # noqa: C416 - typed under every SQLAlchemy
     return {etat: comptes.get(etat.value, 0) for etat in EtatCourriel}
 
 
