@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
+from uuid import uuid4
 
 from ami.erreurs import ErreurMetier
 
 DELAI: Final = 5.0  # seconds for one answer of the API
 PAS: Final = 1.0  # seconds between two looks at a run
 PATIENCE: Final = 300.0  # seconds before following is given up (the run goes on)
+REPRISES: Final = (0.5, 1.0, 2.0, 4.0)  # seconds before asking again a server that says it is too busy
+OCCUPE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
 PRISE: Final = 60.0  # seconds before a run nobody has taken is left to itself
 
 # Prefect's state types, in words.
@@ -88,6 +91,8 @@ def declencher(
             f"Prefect ne connaît pas le flux « {deploiement} » : « ami serve » (ou « python -m flows.servir ») "
             "n'a pas encore tourné avec cette installation."
         )
+    # The key makes the request safe to repeat: one run, even if an answer was lost.
+    clef = clef or uuid4().hex
     demande = {"parameters": dict(parametres), "state": {"type": ATTENTE}, "idempotency_key": clef}
     passage = appeler("POST", f"/deployments/{trouve['id']}/create_flow_run", demande)
     if attendre:
@@ -129,22 +134,39 @@ def _rapport(appeler: Appel, passage_id: str) -> str:
 
 
 def _appeler(api_url: str, methode: str, chemin: str, corps: object) -> Any:
-    """One request; None when what it names does not exist."""
+    """One request, asked again a few times to a busy server; None when what it names does not exist."""
     requete = urllib.request.Request(  # noqa: S310 - the setting is a checked http address
         api_url.rstrip("/") + chemin,
         method=methode,
         data=None if corps is None else json.dumps(corps).encode(),
         headers={"Content-Type": "application/json", **_identification()},
     )
+    pauses = iter(REPRISES)
+    while True:
+        try:
+            return _envoyer(requete)
+        except (URLError, OSError, ValueError) as erreur:
+            occupe = isinstance(erreur, HTTPError) and erreur.code in OCCUPE
+            pause = next(pauses, None) if occupe else None
+            if pause is None:
+                raise _absent(api_url, erreur) from erreur
+            time.sleep(pause)
+
+
+def _envoyer(requete: urllib.request.Request) -> Any:
     try:
         with urllib.request.urlopen(requete, timeout=DELAI) as reponse:  # noqa: S310 - idem
             return json.load(reponse)
     except HTTPError as erreur:
         if erreur.code == HTTPStatus.NOT_FOUND:
             return None
-        raise PrefectAbsent(f"Prefect refuse la demande ({erreur.code} {erreur.reason}) à {api_url}.") from erreur
-    except (URLError, OSError, ValueError) as erreur:
-        raise PrefectAbsent(f"Prefect ne répond pas à {api_url}.") from erreur
+        raise
+
+
+def _absent(api_url: str, erreur: Exception) -> PrefectAbsent:
+    if isinstance(erreur, HTTPError):
+        return PrefectAbsent(f"Prefect refuse la demande ({erreur.code} {erreur.reason}) à {api_url}.")
+    return PrefectAbsent(f"Prefect ne répond pas à {api_url}.")
 
 
 def _identification() -> dict[str, str]:

@@ -14,8 +14,11 @@ from flows import commun
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
     """The address of a real Prefect API."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield str(PREFECT_API_URL.value())
+    with pytest.MonkeyPatch.context() as reglages:
+        reglages.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        reglages.setenv("DO_NOT_TRACK", "1")
+        with prefect_test_harness(server_startup_timeout=120):
+            yield str(PREFECT_API_URL.value())
 
 
 @pytest.fixture
