@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 import ami.comite
 import ami.depot
@@ -23,10 +22,11 @@ import ami.sensibilisation
 from ami.actes import ACTES, ActeEnregistre, Cadre, Donnees
 from ami.contexte import construire
 from ami.erreurs import DonneesInvalides, ErreurMetier, Introuvable, Refus
-from ami.models import Affectation, Campagne, Habilitation, SujetBase
+from ami.habilitations import verifier_habilitation
+from ami.models import Campagne, SujetBase
 from ami.phrases import raison
 from ami.reglements import reglement_de
-from ami.sujets import SYSTEME, Acteur, Mouvement, Sujet, charger_sujet, dossier_de, identifiant, sujet_de
+from ami.sujets import SYSTEME, Acteur, Mouvement, Sujet, charger_sujet, sujet_de
 from ami.workflow import move, rejouer
 from rules.evaluation import est_due, evaluer_transition
 from rules.modele import Reglement, Transition
@@ -76,7 +76,7 @@ def agir(
     if sujet is None:
         raise DonneesInvalides(f"L'acte « {acte} » porte sur un dossier : indiquez lequel.")
     ligne = charger_sujet(session, sujet)
-    _verifier_habilitation(session, ligne, acteur, maintenant)
+    verifier_habilitation(session, ligne, acteur, maintenant)
     cadre = _cadre(session, ligne.campagne_id, acteur, maintenant)
     _verifier_sequence(cadre.reglement, sujet, ligne, acte, acteur)
     vue = ligne.version if version_vue is None else version_vue
@@ -125,7 +125,7 @@ def _creer(
     ligne = enregistre.fonction(cadre, None, donnees)
     session.flush()
     sujet = sujet_de(ligne)
-    _verifier_habilitation(session, ligne, acteur, maintenant)
+    verifier_habilitation(session, ligne, acteur, maintenant)
     brut = donnees.model_dump()
     transition = choisir(session, cadre, ligne, enregistre.nom, brut)
     return move(
@@ -179,39 +179,6 @@ def choisir(session: Session, cadre: Cadre, ligne: SujetBase, acte: str, donnees
         if est_due(transition, contexte):
             return transition
     raise Refus(f"L'acte « {acte} » ne correspond pas à la situation de ce dossier.", hors_sequence=True)
-
-
-def _verifier_habilitation(session: Session, ligne: SujetBase, acteur: Acteur, maintenant: datetime) -> None:
-    """A person acts in a role held today on this dossier or its campagne; an evaluator, on dossiers given to them.
-
-    Raises:
-        Introuvable: the same answer whether the dossier exists or not.
-    """
-    if acteur == SYSTEME:
-        return
-    dossier = dossier_de(session, ligne)
-    habilite = session.exec(
-        select(Habilitation).where(
-            Habilitation.personne_id == acteur.personne_id,
-            Habilitation.role == acteur.role,
-            or_(col(Habilitation.dossier_id) == dossier.id, col(Habilitation.campagne_id) == dossier.campagne_id),
-            Habilitation.depuis <= maintenant,
-            or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > maintenant),
-        )
-    ).first()
-    if habilite is None or not _dossier_confie(session, identifiant(dossier), acteur):
-        raise Introuvable("Ce dossier n'existe pas, ou il ne vous est pas accessible.")
-
-
-def _dossier_confie(session: Session, dossier_id: int, acteur: Acteur) -> bool:
-    if acteur.role != "evaluateur":
-        return True
-    requete = select(Affectation).where(
-        Affectation.dossier_id == dossier_id,
-        Affectation.personne_id == acteur.personne_id,
-        Affectation.statut != "deportee",
-    )
-    return session.exec(requete).first() is not None
 
 
 def avancer(session: Session, sujet: Sujet, maintenant: datetime) -> list[Mouvement]:

@@ -18,6 +18,7 @@ MODULES: Final[dict[str, str]] = {
     "serve": "serve",
     "agir": "agir",
     "actes": "agir",
+    "piece": "piece",
     "base": "base",
     "reglement": "reglement",
     "courriels": "courriels",

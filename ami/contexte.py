@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami.comite import comite_de
+from ami.formulaires import reponses_pour_expressions
 from ami.models import (
     ActionSensibilisation,
     Campagne,
-    Comite,
     Convention,
     Dossier,
     DossierTerritoire,
@@ -86,7 +87,7 @@ def construire(
     dossier = dossier_de(session, ligne)
     return ContexteParesseux(
         {
-            "dossier": lambda _: _dossier(dossier),
+            "dossier": lambda _: _dossier(dossier, reglement),
             "campagne": lambda _: _campagne(session, session.get_one(Campagne, dossier.campagne_id), reglement),
             "territoire": lambda _: _territoire(session, dossier),
             "porteur": lambda _: _tiers(session, dossier.porteur_id),
@@ -96,7 +97,7 @@ def construire(
             "etude": lambda _: _etude(session, dossier, reglement),
             "budget": lambda _: _budget(session, dossier),
             "notes": lambda _: _notes(session, dossier, reglement),
-            "comite": lambda _: _comite(session, dossier, donnees, reglement),
+            "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
             "convention": lambda _: {"signees": _conventions(session, dossier)},
             "echeances": lambda _: _echeances(session, ligne, maintenant),
             "acteur": lambda _: {"role": acteur.role},
@@ -132,12 +133,12 @@ def taux_pour_mille(part: Decimal, total: Decimal) -> int:
     return int(-((-part * 1000) // total))
 
 
-def _dossier(dossier: Dossier) -> Contexte:
+def _dossier(dossier: Dossier, reglement: Reglement) -> Contexte:
     return {
         "numero": dossier.numero,
         "etat": dossier.etat or "",
         "depuis": dossier.etat_depuis or dossier.cree_le,
-        "reponses": pour_cel(dossier.reponses),
+        "reponses": pour_cel(reponses_pour_expressions(reglement, dossier.reponses)),
         "montant_demande": en_centimes(dossier.montant_demande),
         "montant_accorde": en_centimes(dossier.montant_accorde),
         "cout_prevu": en_centimes(dossier.cout_prevu),
@@ -279,12 +280,16 @@ def _notes(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte
     }
 
 
-def _comite(session: Session, dossier: Dossier, donnees: Mapping[str, object], reglement: Reglement) -> Contexte:
-    requete = select(Comite).where(Comite.campagne_id == dossier.campagne_id).order_by(col(Comite.tenue_le).desc())
+def _comite(
+    session: Session,
+    dossier: Dossier,
+    donnees: Mapping[str, object],
+    reglement: Reglement,
+    maintenant: datetime,
+) -> Contexte:
+    """The session that decides: the one the act names, else the latest that has sat (see `ami.comite.comite_de`)."""
     nomme = donnees.get("comite")
-    if nomme:
-        requete = requete.where(col(Comite.id) == nomme)
-    comite = session.exec(requete).first()
+    comite = comite_de(session, dossier, nomme if isinstance(nomme, int) else None, maintenant)
     return {
         "membres": len(comite.membres) if comite else 0,
         "presents": len(comite.presents) if comite else 0,

@@ -15,6 +15,7 @@ from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, personnes_du_role, portee, resoudre
 from ami.erreurs import ErreurMetier
 from ami.faits import expediteur_de, faits_de_base
+from ami.incidents import ecarter, refermer
 from ami.models import Campagne, Echeance, Personne, RelanceEmise, SujetBase
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Sujet, charger_sujet, dossier_de, identifiant
@@ -25,6 +26,7 @@ from notifications.render import CourrielPret, Destinataire, Expediteur, clef_de
 from rules.calendrier import instants_relance, jour_legal
 from rules.modele import EcheanceRegle, Reglement, Relance
 
+ORIGINE: Final = "relances"
 ENVOYEE: Final = "envoyee"
 PASSEE: Final = "passee"
 GROUPE: Final = "relances_groupees"
@@ -61,6 +63,11 @@ class Due:
     prevue_a: datetime
     expire_a: datetime
     depassees: list[tuple[Relance, datetime]]
+
+    @property
+    def sujet(self) -> Sujet:
+        """What the échéance is about."""
+        return Sujet(self.echeance.sujet_kind, self.echeance.sujet_id)
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,9 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
             rappels.append(rappel)
     courriels = list(_pour_les_personnes(rappels, expediteur, maintenant))
     enregistres = sum(enqueue(session, courriel, maintenant) for courriel in courriels)
+    refermer(session, {r.due.sujet for r in rappels}, origine=ORIGINE, maintenant=maintenant)
+    for echec in echecs:
+        ecarter(session, echec.sujet, echec.raison, origine=ORIGINE, maintenant=maintenant)
     session.flush()
     return BilanRelances(len(rappels), passees, enregistres, echecs)
 

@@ -8,15 +8,15 @@ import typer
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from sqlalchemy import Engine
-from sqlmodel import Session, select
 
 from ami.actes import ACTES
+from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir
+from ami.commandes.qui import personne_de, sujet_de_numero
 from ami.database import session_lecture
-from ami.erreurs import DonneesInvalides, Introuvable
+from ami.erreurs import DonneesInvalides
 from ami.guichet import faire
-from ami.models import Campagne, Dossier, Personne, Reclamation
-from ami.sujets import Acteur, Mouvement, Sujet, charger_sujet, dossier_de
+from ami.sujets import Acteur, Mouvement, charger_sujet, dossier_de, identifiant
 from rules.vocabulaire import ACTES_CREATEURS
 
 commandes = typer.Typer()
@@ -51,9 +51,9 @@ def agir_en_ligne(
     """
     engine = ouvrir()
     with session_lecture(engine) as session:
-        acteur = Acteur(role, _personne(session, par))
-        vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else _sujet(session, sujet)
-        campagne_id = _campagne(session, campagne) if campagne else None
+        acteur = Acteur(role, personne_de(session, par))
+        vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else sujet_de_numero(session, sujet)
+        campagne_id = identifiant(trouver_campagne(session, campagne)) if campagne else None
     mouvement = faire(
         engine,
         acte,
@@ -77,30 +77,6 @@ def _annoncer(engine: Engine, mouvement: Mouvement) -> None:
         f"version {mouvement.seq}{deja}.",
         markup=False,
     )
-
-
-def _personne(session: Session, courriel: str) -> int:
-    personne = session.exec(select(Personne).where(Personne.courriel == courriel)).first()
-    if personne is None or personne.id is None:
-        raise Introuvable(f"Aucune personne n'a l'adresse {courriel}. Importez-la d'abord (ami importer personnes).")
-    return personne.id
-
-
-def _sujet(session: Session, texte: str) -> Sujet:
-    kind, _, numero = texte.rpartition(":")
-    if kind == "reclamation" and numero.isdigit() and session.get(Reclamation, int(numero)) is not None:
-        return Sujet(kind, int(numero))
-    dossier = session.exec(select(Dossier).where(Dossier.numero == texte)).first()
-    if dossier is None or dossier.id is None:
-        raise Introuvable(f"Le dossier « {texte} » n'existe pas, ou il ne vous est pas accessible.")
-    return Sujet("dossier", dossier.id)
-
-
-def _campagne(session: Session, code: str) -> int:
-    campagne = session.exec(select(Campagne).where(Campagne.code == code)).first()
-    if campagne is None or campagne.id is None:
-        raise Introuvable(f"La campagne « {code} » n'existe pas.")
-    return campagne.id
 
 
 def _lire(origine: str | None) -> dict[str, Any]:
