@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -83,7 +84,7 @@ class Monde:
     def dossier(self, etat: str = "etude_en_cours", **champs: object) -> Dossier:
         """A dossier already somewhere on its way."""
         rang = next(NUMERO)
-        defauts: dict[str, object] = {
+        defauts: dict[str, Any] = {
             "campagne_id": self.campagne.id,
             "numero": f"ESSAI-{rang}",
             "titre": f"Projet {rang}",

@@ -1,6 +1,7 @@
 """Evaluators: drafts, final notes, what the grille admits, and withdrawing."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -51,7 +52,7 @@ def test_une_evaluation_rendue_ne_se_modifie_plus(monde: Monde) -> None:
         ({"mixite": {"valeur": "0"}}, "commentaire"),
     ],
 )
-def test_une_note_fautive_est_refusee(monde_leger: Monde, mauvaise: dict[str, dict[str, object]], raison: str) -> None:
+def test_une_note_fautive_est_refusee(monde_leger: Monde, mauvaise: dict[str, Any], raison: str) -> None:
     dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
     monde_leger.affecter(dossier, eva)
     with pytest.raises(DonneesInvalides, match=raison):

@@ -49,9 +49,9 @@ def a_la_main(grille: Grille, notations: list[Notation]) -> int:
             notes = [notation[critere.code] for notation in notations]
             if grille.non_applicable == "zero":
                 notes = [grille.note_min if n is None else n for n in notes]
-            notes = [n for n in notes if n is not None]
-            if notes:
-                gardes.append((critere.poids, sum(notes, Decimal(0)) / len(notes)))
+            donnees = [n for n in notes if n is not None]
+            if donnees:
+                gardes.append((critere.poids, sum(donnees, Decimal(0)) / len(donnees)))
         retenu = sum((poids for poids, _ in gardes), Decimal(0))
         total = Decimal(0)
         for poids, moyenne in gardes:
