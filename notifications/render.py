@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 from notifications.adresses import AdresseInvalide, entete, ligne_adresse, mots_encodes, valider_adresse
 from notifications.agenda import calendrier, evenement_de
-from notifications.catalogue import message_type
+from notifications.catalogue import Message, message_type
 from notifications.formats import PARIS
 from notifications.modeles import Editions, editer
 from notifications.models import Politique
@@ -103,13 +103,9 @@ def render(
     """
     contenu = message_type(message).depuis({**faits, "destinataire_nom": destinataire.nom})
     editions = editer(contenu)
-    empreinte = hashlib.sha256(clef.encode()).hexdigest()
     domaine = valider_adresse(expediteur.adresse).rpartition("@")[2]
-    message_id = f"<{empreinte[:40]}@{domaine}>"
-    courriel = _corps(editions)
-    if evenement := evenement_de(contenu):
-        _joindre_agenda(courriel, calendrier(evenement, uid=message_id[1:-1], maintenant=maintenant))
-    _fixer_separateurs(courriel, empreinte)
+    message_id = f"<{_empreinte(clef)[:40]}@{domaine}>"
+    corps = _composer(contenu, editions, clef, uid=message_id[1:-1], maintenant=maintenant)
     return CourrielPret(
         clef=clef,
         cause=cause,
@@ -117,7 +113,7 @@ def render(
         destinataire=Destinataire(valider_adresse(destinataire.adresse), destinataire.nom, destinataire.ref),
         expediteur=valider_adresse(expediteur.retour or expediteur.adresse),
         objet=editions.objet,
-        octets=_entetes(editions.objet, destinataire, expediteur, message_id, maintenant) + courriel.as_bytes(),
+        octets=_entetes(editions.objet, destinataire, expediteur, message_id, maintenant) + corps,
         message_id=message_id,
         cree_a=maintenant,
         du_a=du_a or maintenant,
@@ -126,6 +122,19 @@ def render(
         masque=contenu.masque,
         priorite=contenu.priorite,
     )
+
+
+def _composer(contenu: Message, editions: Editions, clef: str, *, uid: str, maintenant: datetime) -> bytes:
+    """The MIME part of the mail: text, HTML, and the diary entry when there is one."""
+    courriel = _corps(editions)
+    if evenement := evenement_de(contenu):
+        _joindre_agenda(courriel, calendrier(evenement, uid=uid, maintenant=maintenant))
+    _fixer_separateurs(courriel, _empreinte(clef))
+    return courriel.as_bytes()
+
+
+def _empreinte(clef: str) -> str:
+    return hashlib.sha256(clef.encode()).hexdigest()
 
 
 def _entetes(
