@@ -82,8 +82,9 @@ def _structures_interessees(session: Session, dossier: Dossier) -> set[int]:
     """Structures with a stake in the dossier: who carries it, who helps it, who pays for it."""
     interessees = {s for s in (dossier.porteur_id, dossier.accompagnateur_id) if s is not None}
     enveloppes = select(Enveloppe.financeur_id).where(Enveloppe.campagne_id == dossier.campagne_id)
-    noms = select(LignePlan.financeur).where(LignePlan.dossier_id == dossier.id)
-    du_plan = select(Structure.id).where(col(Structure.nom).in_(noms))
+    # Names typed by people: a capital letter must not hide an interest.
+    noms = select(func.lower(LignePlan.financeur)).where(LignePlan.dossier_id == dossier.id)
+    du_plan = select(Structure.id).where(func.lower(Structure.nom).in_(noms))
     return interessees | set(session.exec(enveloppes)) | {s for s in session.exec(du_plan) if s is not None}
 
 

@@ -64,12 +64,12 @@ def agir(
         Introuvable: no such sujet, or this person may not act on it.
         Refus, ConflitDeVersion: see `ami.workflow.move`.
     """
-    deja = rejouer(session, clef, sujet)
-    if deja is not None:
-        return deja
     enregistre = ACTES.get(acte)
     if enregistre is None:
         raise DonneesInvalides(f"Acte inconnu : « {acte} ». Actes possibles : {', '.join(sorted(ACTES))}.")
+    deja = rejouer(session, clef, sujet, acteur, acte=acte)
+    if deja is not None:
+        return deja
     valides = valider(enregistre, donnees)
     if acte in ACTES_CREATEURS:
         return _creer(session, enregistre, valides, acteur, maintenant, campagne_id, clef)
@@ -195,9 +195,15 @@ def avancer(session: Session, sujet: Sujet, maintenant: datetime) -> list[Mouvem
         if due is None:
             return mouvements
         transition, version = due
-        mouvements.append(
-            move(session, sujet, transition.code, acteur=SYSTEME, maintenant=maintenant, version_vue=version)
-        )
+        try:
+            mouvements.append(
+                move(session, sujet, transition.code, acteur=SYSTEME, maintenant=maintenant, version_vue=version)
+            )
+        except Refus as refus:
+            # Another dossier took the place between the judgement and the door: no longer due, and nothing written.
+            if refus.hors_sequence:
+                return mouvements
+            raise
     raise ErreurMetier(f"Le règlement fait tourner {sujet} en rond : {mouvements[-1].transition}.")
 
 

@@ -97,6 +97,15 @@ def numero_suivant(session: Session, campagne: Campagne) -> str:
     return f"{campagne.prefixe}-{rang:04d}"
 
 
+def reserver_campagne(session: Session, campagne_id: int) -> None:
+    """Hold the campagne until the transaction ends: what is counted across its dossiers cannot change meanwhile.
+
+    Without it, on PostgreSQL, two dossiers could each see the last place free and both take it. New dossiers may still
+    point to the campagne (`FOR NO KEY UPDATE`). SQLite writers already go one at a time.
+    """
+    session.exec(select(Campagne.id).where(Campagne.id == campagne_id).with_for_update(key_share=True)).one()
+
+
 def trouver_campagne(session: Session, code: str) -> Campagne:
     """Find a campagne by its code.
 

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from sqlmodel import Session, col, select
 
 from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
+from ami.campagnes import reserver_campagne
 from ami.erreurs import DonneesInvalides
 from ami.models import Comite, Deliberation, Dossier
 from ami.saisie import CodeSaisi, Identifiant, Paragraphe
@@ -80,8 +81,7 @@ def comite_de(session: Session, dossier: Dossier, nomme: int | None, maintenant:
 
 def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int) -> None:
     comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
-    if comite is not None:
-        _rang_libre(cadre.session, dossier, comite, donnees.decision, rang)
+    _rang_libre(cadre, dossier, donnees.decision, rang)
     cadre.session.add(
         Deliberation(
             dossier_id=identifiant(dossier),
@@ -103,18 +103,19 @@ def _a_siege(comite: Comite, maintenant: datetime) -> bool:
     return jour_legal(comite.tenue_le) <= jour_legal(maintenant)
 
 
-def _rang_libre(session: Session, dossier: Dossier, comite: Comite, decision: str, rang: int) -> None:
-    """Two dossiers at one rank of one session would both be next: nobody could say who is offered the place."""
+def _rang_libre(cadre: Cadre, dossier: Dossier, decision: str, rang: int) -> None:
+    """Two live dossiers of a campagne at one rank would both be next: nobody could say who is offered the place."""
     if rang == 0:
         return
-    autre = session.exec(
-        select(Dossier)
-        .join(Deliberation, col(Deliberation.dossier_id) == col(Dossier.id))
-        .where(
-            Deliberation.comite_id == comite.id,
+    reserver_campagne(cadre.session, dossier.campagne_id)
+    finis = [etat.code for etat in cadre.reglement.workflow("dossier").etats if etat.final]
+    autre = cadre.session.exec(
+        select(Dossier).where(
+            Dossier.campagne_id == dossier.campagne_id,
             Dossier.id != dossier.id,
             Dossier.rang == rang,
             Dossier.decision == decision,
+            col(Dossier.etat).not_in(finis),
         )
     ).first()
     if autre is not None:

@@ -256,7 +256,10 @@ def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
         select(Engagement).where(Engagement.dossier_id == dossier.id, Engagement.nature == nature)
     ).all()
     enveloppes = session.exec(
-        select(Enveloppe).where(Enveloppe.campagne_id == dossier.campagne_id, Enveloppe.nature == nature)
+        select(Enveloppe)
+        .where(Enveloppe.campagne_id == dossier.campagne_id, Enveloppe.nature == nature)
+        # The counter is moved by plain UPDATEs: never trust a copy the session already holds.
+        .execution_options(populate_existing=True)
     ).all()
     return {
         "engage": sum(en_centimes(e.engage) for e in engagements),

@@ -42,6 +42,7 @@ ZERO: Final = Decimal(0)
 Faits = dict[str, Any]
 
 # What « the amount » of a message is, when it is not what the move grants.
+MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
 # The act that tells a decision taken earlier, by the comité.
@@ -129,9 +130,10 @@ def montant_pour(message: str, recit: Recit) -> Faits:
         attendu = plan.total(transition, EffetDemanderReversement)
         en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
         return {"montant": attendu or en_euros(en_cours)}
-    engage = plan.total(transition, EffetEngagerMontant) or _engage(recit)
     dossier = dossier_de(recit.session, recit.ligne)
-    accorde = engage or dossier.montant_accorde or dossier.montant_demande
+    if message in MONTANT_DEMANDE:
+        return {"montant": dossier.montant_demande}
+    accorde = plan.total(transition, EffetEngagerMontant) or _engage(recit) or dossier.montant_accorde
     return {"montant": accorde} if accorde else {}
 
 
@@ -235,9 +237,14 @@ def _action(session: Session, dossier: Dossier) -> Faits:
 
 
 def _comite(recit: Recit) -> Faits:
-    requete = select(Comite).where(Comite.campagne_id == recit.ligne.campagne_id).order_by(col(Comite.tenue_le).desc())
-    comite = recit.session.exec(requete).first()
-    return {"comite_date": comite.tenue_le, "comite_lieu": comite.lieu} if comite else {}
+    """The session people are convened to: the next one, else the last that sat."""
+    toutes = recit.session.exec(
+        select(Comite).where(Comite.campagne_id == recit.ligne.campagne_id).order_by(col(Comite.tenue_le))
+    ).all()
+    if not toutes:
+        return {}
+    comite = next((c for c in toutes if c.tenue_le >= recit.maintenant), toutes[-1])
+    return {"comite_date": comite.tenue_le, "comite_lieu": comite.lieu}
 
 
 def _premier(donnees: Mapping[str, Any], *noms: str) -> str | None:

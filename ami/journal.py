@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from ami.models import Journal, JournalDetail
+from ami.models import ConstatLigne, Journal, JournalDetail
 from ami.sujets import TABLES, Acteur, Mouvement, Sujet
 from rules.evaluation import Constat
 
@@ -47,9 +47,9 @@ def tirer_sel(session: Session) -> str:
     return str(source()) if source is not None else secrets.token_hex(16)
 
 
-def constats_en_json(constats: Iterable[Constat]) -> list[list[object]]:
+def constats_en_json(constats: Iterable[Constat | ConstatLigne]) -> list[list[object]]:
     """The part of constats that is digested."""
-    return [[c.regle, c.article, c.valeur, c.seuil, c.satisfait] for c in constats]
+    return [[c.regle, c.article, c.libelle, c.valeur, c.seuil, c.satisfait, c.raison] for c in constats]
 
 
 def _charge(ligne: Journal) -> dict[str, object]:
@@ -123,11 +123,13 @@ def ajouter(
     session.flush()
 
 
-def mouvement_de_clef(session: Session, clef: str) -> Mouvement | None:
-    """The move a `clef` already caused, if any."""
-    ligne = session.exec(select(Journal).where(Journal.clef == clef)).first()
-    if ligne is None:
-        return None
+def ligne_de_clef(session: Session, clef: str) -> Journal | None:
+    """The line a `clef` already caused, if any."""
+    return session.exec(select(Journal).where(Journal.clef == clef)).first()
+
+
+def mouvement_de_ligne(ligne: Journal) -> Mouvement:
+    """A line of the journal as the move it was."""
     sujet = Sujet(ligne.sujet_kind, ligne.sujet_id)
     return Mouvement(sujet, ligne.seq, ligne.transition, ligne.de, ligne.vers, ligne.instant, rejoue=True)
 
@@ -153,16 +155,27 @@ def _anomalies_de_chaine(lignes: Sequence[Journal]) -> Iterator[Anomalie]:
 
 
 def _anomalies_de_detail(session: Session) -> Iterator[Anomalie]:
-    """The details still kept must match the digests of their lines."""
+    """The details and constats still kept must match the digests of their lines."""
+    constats = _constats_par_ligne(session)
     requete = select(Journal, JournalDetail).where(
         Journal.sujet_kind == JournalDetail.sujet_kind,
         Journal.sujet_id == JournalDetail.sujet_id,
         Journal.seq == JournalDetail.seq,
     )
     for ligne, detail in session.exec(requete.execution_options(yield_per=500)):
+        nom = f"{ligne.sujet_kind}:{ligne.sujet_id}"
         if condenser(detail.donnees, detail.sel) != ligne.donnees_empreinte:
-            nom = f"{ligne.sujet_kind}:{ligne.sujet_id}"
             yield Anomalie(nom, ligne.seq, "les données gardées ne correspondent pas à leur empreinte.")
+        gardes = constats.get((ligne.sujet_kind, ligne.sujet_id, ligne.seq), [])
+        if condenser(constats_en_json(gardes), detail.sel) != ligne.constats_empreinte:
+            yield Anomalie(nom, ligne.seq, "les constats gardés ne correspondent pas à leur empreinte.")
+
+
+def _constats_par_ligne(session: Session) -> dict[tuple[str, int, int], list[ConstatLigne]]:
+    par_ligne: dict[tuple[str, int, int], list[ConstatLigne]] = {}
+    for constat in session.exec(select(ConstatLigne).order_by(col(ConstatLigne.id))):
+        par_ligne.setdefault((constat.sujet_kind, constat.sujet_id, constat.seq), []).append(constat)
+    return par_ligne
 
 
 def _anomalies_de_tete(session: Session, tetes: Mapping[tuple[str, int], Journal]) -> Iterator[Anomalie]:

@@ -5,7 +5,7 @@ A chain alone cannot show that its tail was cut together with the sujet's row; t
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -67,20 +67,45 @@ def feuille(tete: Sequence[object]) -> str:
     return ":".join(str(partie) for partie in tete)
 
 
-def sceller(session: Session, maintenant: datetime) -> tuple[Sceau, SceauExterne] | None:
-    """Seal the day (legal time) once; None when it already is. Does not commit nor write the file."""
-    jour = maintenant.astimezone(PARIS).date().isoformat()
+def sceller(session: Session, maintenant: datetime, deja: SceauExterne | None = None) -> SceauExterne | None:
+    """Seal the day (legal time) once; None when it already is. Does not commit nor write the file.
+
+    `deja` is the file of that day, left by a call that was cut before its commit: it is what was told to the outside,
+    so it is what the database keeps.
+    """
+    jour = jour_scelle(maintenant)
     if session.exec(select(Sceau).where(Sceau.jour == jour)).first() is not None:
         return None
-    toutes = tetes(session)
-    lignes = session.exec(select(func.count()).select_from(Journal)).one()
-    racine = racine_merkle([feuille(t) for t in toutes])
-    sceau = Sceau(jour=jour, instant=maintenant, racine=racine, nombre=len(toutes), lignes=lignes)
-    session.add(sceau)
+    externe = deja or _photographier(session, jour, maintenant)
+    session.add(
+        Sceau(
+            jour=jour,
+            instant=datetime.fromisoformat(externe["instant"]),
+            racine=externe["racine"],
+            nombre=externe["nombre"],
+            lignes=externe["lignes"],
+        )
+    )
     session.flush()
-    instant = maintenant.astimezone(UTC).isoformat(timespec="microseconds")
-    externe = SceauExterne(jour=jour, instant=instant, racine=racine, nombre=len(toutes), lignes=lignes, tetes=toutes)
-    return sceau, externe
+    return externe
+
+
+def jour_scelle(maintenant: datetime) -> str:
+    """The day an instant belongs to, legal time, ISO."""
+    return maintenant.astimezone(PARIS).date().isoformat()
+
+
+def _photographier(session: Session, jour: str, maintenant: datetime) -> SceauExterne:
+    """What the seal of that day says."""
+    toutes = tetes(session)
+    return SceauExterne(
+        jour=jour,
+        instant=maintenant.astimezone(UTC).isoformat(timespec="microseconds"),
+        racine=racine_merkle([feuille(t) for t in toutes]),
+        nombre=len(toutes),
+        lignes=session.exec(select(func.count()).select_from(Journal)).one(),
+        tetes=toutes,
+    )
 
 
 def ecrire_sceau(dossier: Path, externe: SceauExterne) -> Path:
@@ -94,6 +119,11 @@ def ecrire_sceau(dossier: Path, externe: SceauExterne) -> Path:
     return chemin
 
 
+def lire_sceau(dossier: Path, jour: str) -> SceauExterne | None:
+    """The seal of a day kept outside, if any."""
+    return next((externe for externe in lire_sceaux(dossier) if externe["jour"] == jour), None)
+
+
 def lire_sceaux(dossier: Path) -> list[SceauExterne]:
     """The seals kept outside, oldest first."""
     return [json.loads(chemin.read_text(encoding="utf-8")) for chemin in sorted(dossier.glob("sceau-*.json"))]
@@ -101,7 +131,7 @@ def lire_sceaux(dossier: Path) -> list[SceauExterne]:
 
 def verifier_sceaux(session: Session, sceaux: Sequence[SceauExterne]) -> list[Anomalie]:
     """Compare the journal with each seal kept outside: every head of that day must still be there, unchanged."""
-    anomalies: list[Anomalie] = []
+    anomalies = list(_sceaux_discordants(session, {externe["jour"]: externe for externe in sceaux}))
     for externe in sceaux:
         nom = f"sceau du {externe['jour']}"
         if racine_merkle([feuille(t) for t in externe["tetes"]]) != externe["racine"]:
@@ -109,6 +139,16 @@ def verifier_sceaux(session: Session, sceaux: Sequence[SceauExterne]) -> list[An
             continue
         anomalies.extend(_tetes_perdues(session, externe))
     return anomalies
+
+
+def _sceaux_discordants(session: Session, externes: Mapping[str, SceauExterne]) -> Iterator[Anomalie]:
+    """Each seal of the database must have its file, saying the same."""
+    for sceau in session.exec(select(Sceau).order_by(col(Sceau.jour))):
+        externe = externes.get(sceau.jour)
+        if externe is None:
+            yield Anomalie(f"sceau du {sceau.jour}", 0, "son fichier, gardé hors de la base, a disparu.")
+        elif (externe["racine"], externe["nombre"], externe["lignes"]) != (sceau.racine, sceau.nombre, sceau.lignes):
+            yield Anomalie(f"sceau du {sceau.jour}", 0, "la base et le fichier gardé ne disent pas la même chose.")
 
 
 def _tetes_perdues(session: Session, externe: SceauExterne) -> list[Anomalie]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from ami.sceaux import SceauExterne, ecrire_sceau, sceller
+from ami.sceaux import SceauExterne, ecrire_sceau, jour_scelle, lire_sceau, sceller
 from ami.settings import Settings
 from notifications.outbox import enqueue
 from notifications.render import Destinataire, clef_de, render
@@ -33,13 +33,13 @@ class JourScelle:
 def sceller_jour(session: Session, settings: Settings, maintenant: datetime) -> JourScelle | None:
     """Seal the day once; None when it already is. Does not commit.
 
-    The file is written before the commit: a crash in between leaves a true seal outside and the next call seals
-    again, whereas the other order could leave a sealed day without its file.
+    The file is written before the commit: a crash in between leaves a true seal outside, which the next call takes
+    up as it is, whereas the other order could leave a sealed day without its file.
     """
-    scelle = sceller(session, maintenant)
-    if scelle is None:
+    deja = lire_sceau(settings.dossier_sceaux, jour_scelle(maintenant))
+    externe = sceller(session, maintenant, deja)
+    if externe is None:
         return None
-    _, externe = scelle
     fichier = ecrire_sceau(settings.dossier_sceaux, externe)
     if settings.sceau_courriel:
         _enregistrer_courriel(session, settings, settings.sceau_courriel, externe, maintenant)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col
 
 from ami import effets, faits, journal
+from ami.campagnes import reserver_campagne
 from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, portee, resoudre
 from ami.erreurs import ConflitDeVersion, DonneesInvalides, Refus
@@ -25,7 +26,7 @@ from notifications.outbox import enqueue
 from notifications.render import CourrielPret, Destinataire, clef_de, render
 from rules.evaluation import Constat, est_due, evaluer_transition, raisons_transition
 from rules.expressions import vrai
-from rules.modele import EffetCourriel, Reglement, Transition
+from rules.modele import EffetCourriel, Reglement, Transition, Workflow
 
 SYSTEME = "systeme"
 
@@ -51,7 +52,7 @@ def move(
         Refus: the act is out of order from this état or for this role, or a guard is not met.
         FaitManquant: a courriel could not be written; nothing was moved.
     """
-    deja = rejouer(session, clef, sujet)
+    deja = rejouer(session, clef, sujet, acteur, transition=transition)
     if deja is not None:
         return deja
     ligne = charger_sujet(session, sujet)
@@ -89,6 +90,8 @@ def _preparer(
     """Everything that can be known, computed and refused before the sujet is written."""
     reglement = reglement_de(session, ligne.campagne_id).reglement
     regle = _transition(reglement, sujet, ligne, transition, acteur)
+    if _touche_aux_places(reglement.workflow(sujet.kind), ligne.etat, regle.vers):
+        reserver_campagne(session, ligne.campagne_id)
     contexte = construire(
         session, ligne, reglement, acteur=acteur, donnees=donnees, maintenant=maintenant, acte=regle.acte
     )
@@ -103,16 +106,41 @@ def _preparer(
     return recit, mouvement
 
 
-def rejouer(session: Session, clef: str | None, sujet: Sujet | None) -> Mouvement | None:
-    """The move this `clef` already made, if any.
+def rejouer(
+    session: Session,
+    clef: str | None,
+    sujet: Sujet | None,
+    acteur: Acteur,
+    *,
+    acte: str | None = None,
+    transition: str | None = None,
+) -> Mouvement | None:
+    """The move this `clef` already made, if any: the same act, by the same person, on the same sujet.
 
     Raises:
-        DonneesInvalides: the clef was used for another sujet.
+        DonneesInvalides: the clef was used for something else; what for is not told.
     """
-    deja = journal.mouvement_de_clef(session, clef) if clef else None
-    if deja is not None and sujet is not None and deja.sujet != sujet:
-        raise DonneesInvalides("Cette clef d'envoi a déjà servi pour un autre dossier : recommencez depuis la page.")
-    return deja
+    ligne = journal.ligne_de_clef(session, clef) if clef else None
+    if ligne is None:
+        return None
+    mouvement = journal.mouvement_de_ligne(ligne)
+    meme = (
+        (ligne.acteur_id, ligne.acteur_role) == (acteur.personne_id, acteur.role)
+        and sujet in (None, mouvement.sujet)
+        and transition in (None, ligne.transition)
+        and acte in (None, _acte_de(session, mouvement))
+    )
+    if not meme:
+        raise DonneesInvalides("Cette clef d'envoi a déjà servi pour un autre acte : prenez-en une nouvelle.")
+    return mouvement
+
+
+def _acte_de(session: Session, mouvement: Mouvement) -> str | None:
+    """The act a past move was, under the règlement it ran under."""
+    ligne = charger_sujet(session, mouvement.sujet)
+    workflow = reglement_de(session, ligne.campagne_id).reglement.workflow(mouvement.sujet.kind)
+    regle = workflow.transition_par_code.get(mouvement.transition)
+    return regle.acte if regle is not None else None
 
 
 def _conflit(sujet: Sujet) -> ConflitDeVersion:
@@ -136,6 +164,15 @@ def _transition(reglement: Reglement, sujet: Sujet, ligne: SujetBase, code: str,
             hors_sequence=True,
         )
     return regle
+
+
+def _touche_aux_places(workflow: Workflow, de: str | None, vers: str | None) -> bool:
+    """True when the move takes a place, or a rank in an ordered list: what two dossiers may both want at once."""
+    if vers is None or vers == de:
+        return False
+    avant, apres = workflow.etat_par_code.get(de or ""), workflow.etat_par_code[vers]
+    prend_une_place = apres.occupe_place and not (avant is not None and avant.occupe_place)
+    return prend_une_place or apres.liste_ordonnee
 
 
 def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, Any]) -> list[Constat]:

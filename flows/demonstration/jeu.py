@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from ami.agir import agir
 from ami.database import session_ecriture, session_lecture
 from ami.erreurs import ErreurMetier
-from ami.journal import mouvement_de_clef
+from ami.journal import ligne_de_clef, mouvement_de_ligne
 from ami.models import Affectation, Dossier
 from ami.pieces import Magasin, joindre_piece
 from ami.reglements import reglement_de
@@ -61,8 +61,8 @@ class Jeu:
         clef = f"demonstration:{dossier.code}:{ligne.rang}"
         try:
             with session_ecriture(self._engine) as session:
-                deja = mouvement_de_clef(session, clef)
-                mouvement = deja or self._agir(session, dossier, ligne, clef)
+                deja = ligne_de_clef(session, clef)
+                mouvement = mouvement_de_ligne(deja) if deja else self._agir(session, dossier, ligne, clef)
                 session.commit()
         except ErreurMetier as erreur:
             if ligne.refus is not None and ligne.refus in erreur.message:

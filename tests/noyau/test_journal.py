@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from ami.journal import Anomalie, verifier
 from ami.models import Journal, JournalDetail
-from ami.sceaux import ecrire_sceau, lire_sceaux, sceller, verifier_sceaux
+from ami.sceaux import ecrire_sceau, lire_sceau, lire_sceaux, sceller, verifier_sceaux
 from tests.noyau.conftest import JOUR, Lieu
 from tests.support.parcours import mener_jusqu_a
 
@@ -24,7 +24,7 @@ def scelle(lieu: Lieu, tmp_path: Path) -> Path:
     with Session(lieu.engine) as session:
         resultat = sceller(session, JOUR)
         assert resultat is not None
-        ecrire_sceau(sceaux, resultat[1])
+        ecrire_sceau(sceaux, resultat)
         session.commit()
     return sceaux
 
@@ -75,6 +75,18 @@ FALSIFICATIONS: dict[str, tuple[list[str], Callable[[Anomalie], bool]]] = {
         ['UPDATE journal_detail SET donnees = \'{"montant_accorde": "9000.00"}\' WHERE sujet_id = 2 AND seq = 4'],
         lambda a: (a.sujet, a.seq) == ("dossier:2", 4) and "empreinte" in a.raison,
     ),
+    "un constat réécrit": (
+        ["UPDATE constat SET raison = 'tout va bien', satisfait = true WHERE sujet_id = 2 AND seq = 4"],
+        lambda a: (a.sujet, a.seq) == ("dossier:2", 4) and "constats" in a.raison,
+    ),
+    "un constat retiré": (
+        ["DELETE FROM constat WHERE sujet_id = 2 AND seq = 4"],
+        lambda a: (a.sujet, a.seq) == ("dossier:2", 4) and "constats" in a.raison,
+    ),
+    "le sceau de la base réécrit": (
+        ["UPDATE sceau SET racine = '0000', nombre = 99"],
+        lambda a: a.sujet.startswith("sceau du") and "même chose" in a.raison,
+    ),
     "l'état changé hors de la porte": (
         ["UPDATE dossier SET etat = 'clos' WHERE id = 1"],
         lambda a: a.sujet == "dossier:1" and "clos" in a.raison,
@@ -112,6 +124,28 @@ def test_a_seal_file_that_was_edited_says_so(lieu: Lieu, scelle: Path) -> None:
     fichier = next(scelle.glob("*.json"))
     fichier.write_text(fichier.read_text(encoding="utf-8").replace('"dossier"', '"dossier2"', 1), encoding="utf-8")
     assert "modifié" in anomalies(lieu.engine, scelle)[0].raison
+
+
+def test_a_seal_whose_file_is_gone_says_so(lieu: Lieu, scelle: Path) -> None:
+    next(scelle.glob("*.json")).unlink()
+    assert "disparu" in anomalies(lieu.engine, scelle)[0].raison
+
+
+def test_a_seal_cut_before_its_commit_is_taken_up_as_it_was_told_to_the_outside(lieu: Lieu, tmp_path: Path) -> None:
+    mener_jusqu_a(lieu.marche(), "Un", "recevable")
+    sceaux = tmp_path / "sceaux"
+    with Session(lieu.engine) as session:
+        premier = sceller(session, JOUR)
+        assert premier is not None
+        ecrire_sceau(sceaux, premier)
+        session.rollback()
+    mener_jusqu_a(lieu.marche(), "Deux", "recevable")
+    with Session(lieu.engine) as session:
+        reprise = sceller(session, JOUR, lire_sceau(sceaux, premier["jour"]))
+        assert reprise is not None
+        assert reprise["racine"] == premier["racine"]
+        session.commit()
+    assert anomalies(lieu.engine, sceaux) == []
 
 
 def test_the_day_is_sealed_once(lieu: Lieu, scelle: Path) -> None:

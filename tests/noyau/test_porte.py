@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -13,14 +14,14 @@ from ami.database import session_ecriture
 from ami.erreurs import ConflitDeVersion, DonneesInvalides, Introuvable, Refus
 from ami.guichet import faire
 from ami.journal import verifier
-from ami.models import Courriel, Dossier, Echeance, Engagement, Journal, Reclamation
+from ami.models import Comite, Courriel, Dossier, Echeance, Engagement, Journal, Reclamation
 from ami.models import Refus as LigneRefus
 from ami.sujets import SYSTEME, Acteur, Sujet
 from ami.workflow import move
 from notifications.catalogue import FaitManquant
 from rules.chargement import charger
 from rules.table import couples_non_declares, transitions_non_declarees
-from tests.noyau.conftest import JOUR, REGLEMENT, Lieu
+from tests.noyau.conftest import JOUR, REGLEMENT, Lieu, ouvrir
 from tests.support.parcours import mener_jusqu_a
 
 CHARGE = charger(REGLEMENT)
@@ -171,6 +172,122 @@ def test_a_clef_used_for_another_dossier_is_refused(lieu: Lieu) -> None:
     faire(lieu.engine, "abandonner", un, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
     with pytest.raises(DonneesInvalides, match="clef"):
         faire(lieu.engine, "abandonner", deux, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
+
+
+def test_a_clef_answers_only_the_same_act_by_the_same_person(lieu: Lieu) -> None:
+    sujet = mener_jusqu_a(lieu.marche(), "Un", "brouillon")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    faire(lieu.engine, "abandonner", sujet, {"motif": "Fin"}, acteur=agent, maintenant=JOUR, clef="a1")
+    autres: list[tuple[str, Sujet | None, dict[str, object], Acteur]] = [
+        ("abandonner", sujet, {"motif": "Fin"}, Acteur("porteur", lieu.personnes["porteur"])),
+        ("abandonner", sujet, {"motif": "Fin"}, Acteur("agent", 999)),
+        ("notifier", sujet, {}, agent),
+        ("ouvrir_dossier", None, {"titre": "Autre", "porteur": 1, "contact": lieu.personnes["porteur"]}, agent),
+    ]
+    for acte, cible, donnees, acteur in autres:
+        with pytest.raises(DonneesInvalides, match="clef") as refus:
+            faire(
+                lieu.engine,
+                acte,
+                cible,
+                donnees,
+                acteur=acteur,
+                maintenant=JOUR,
+                campagne_id=lieu.campagne_id,
+                clef="a1",
+            )
+        assert "HP26" not in refus.value.message
+
+
+def test_two_dossiers_never_take_the_last_place_together(lieu: Lieu) -> None:
+    """On PostgreSQL each transaction would see the place free without a lock on the campagne."""
+    un = mener_jusqu_a(lieu.marche(), "Un", "delibere")
+    deux = mener_jusqu_a(lieu.marche(), "Deux", "delibere")
+    with lieu.engine.begin() as connexion:
+        connexion.execute(text("UPDATE campagne SET places = 1"))
+    agent = Acteur("agent", lieu.personnes["agent"])
+    depart, issues = Barrier(2), []
+
+    def notifier(sujet: Sujet) -> None:
+        depart.wait()
+        try:
+            faire(lieu.engine, "notifier", sujet, {}, acteur=agent, maintenant=JOUR)
+            issues.append("lauréat")
+        except Refus as refus:
+            issues.append(refus.message)
+
+    fils = [Thread(target=notifier, args=(sujet,)) for sujet in (un, deux)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert sorted(issues)[1] == "lauréat"
+    assert "places" in sorted(issues)[0]
+    with Session(lieu.engine) as session:
+        assert sorted(d.etat or "" for d in session.exec(select(Dossier))) == ["delibere", "laureat"]
+
+
+def test_a_place_is_counted_after_the_campagne_is_held(engine_postgresql: Engine, tmp_path: Path) -> None:
+    """The write skew itself: the second act starts while the first is not committed, and must see it once it is."""
+    lieu = ouvrir(engine_postgresql, tmp_path / "pieces")
+    un = mener_jusqu_a(lieu.marche(), "Un", "delibere")
+    deux = mener_jusqu_a(lieu.marche(), "Deux", "delibere")
+    with lieu.engine.begin() as connexion:
+        connexion.execute(text("UPDATE campagne SET places = 1"))
+    agent, issues = Acteur("agent", lieu.personnes["agent"]), []
+
+    def second() -> None:
+        try:
+            faire(lieu.engine, "notifier", deux, {}, acteur=agent, maintenant=JOUR)
+            issues.append("lauréat")
+        except Refus as refus:
+            issues.append(refus.message)
+
+    fil = Thread(target=second)
+    with session_ecriture(lieu.engine) as session:
+        agir(session, "notifier", un, {}, acteur=agent, maintenant=JOUR)
+        fil.start()
+        fil.join(timeout=2)
+        assert fil.is_alive(), "the second act did not wait for the first"
+        session.commit()
+    fil.join()
+    assert "places" in issues[0]
+
+
+def test_two_dossiers_never_get_the_same_rank(lieu: Lieu) -> None:
+    un = mener_jusqu_a(lieu.marche(), "Un", "evalue")
+    deux = mener_jusqu_a(lieu.marche(), "Deux", "evalue")
+    agent = Acteur("agent", lieu.personnes["agent"])
+    with Session(lieu.engine) as session:
+        session.add(
+            Comite(
+                campagne_id=lieu.campagne_id,
+                code="c1",
+                tenue_le=JOUR,
+                lieu="Paris",
+                membres=["A", "B", "C"],
+                presents=["A", "B", "C"],
+            )
+        )
+        session.commit()
+    choix = {"decision": "liste_complementaire", "rang": 1, "motif": "Bien", "montant_accorde": "1000.00"}
+    depart, issues = Barrier(2), []
+
+    def deliberer(sujet: Sujet) -> None:
+        depart.wait()
+        try:
+            faire(lieu.engine, "deliberer", sujet, choix, acteur=agent, maintenant=JOUR)
+            issues.append("rangé")
+        except DonneesInvalides as erreur:
+            issues.append(erreur.message)
+
+    fils = [Thread(target=deliberer, args=(sujet,)) for sujet in (un, deux)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert "rangé" in issues
+    assert any("déjà celui du dossier" in issue for issue in issues)
 
 
 def test_of_two_people_acting_at_once_one_wins_and_the_other_is_told(lieu: Lieu) -> None:
