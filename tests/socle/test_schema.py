@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from ami.database import (
     configuration_alembic,
@@ -67,7 +67,7 @@ def test_une_base_neuve_n_a_pas_de_revision(postgres: ServeurPostgres) -> None:
 def _ligne_de_journal() -> Journal:
     return Journal(
         sujet_kind="dossier", sujet_id=1, seq=1, instant=INSTANT, acteur_role="systeme", transition="t", vers="e",
-        constats_empreinte="0", donnees_empreinte="0", precedent="0", empreinte="1",
+        constats_empreinte="0", donnees_empreinte="0", precedent="0", empreinte="1", clef="k1",
     )  # fmt: skip
 
 
@@ -89,6 +89,40 @@ def test_personne_ne_reecrit_ce_qui_ne_fait_que_s_ajouter(
         session.execute(text(ordre.format(table)))
     session.rollback()
     assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1
+
+
+REMPLACEMENTS = {
+    "journal, par son numéro": "INSERT {} INTO journal SELECT id, 'dossier', 9, 9, instant, acteur_id, acteur_role, "
+    "'autre', de, vers, constats_empreinte, donnees_empreinte, 'k9', precedent, empreinte FROM journal {}",
+    "journal, par son rang": "INSERT {} INTO journal SELECT 9, sujet_kind, sujet_id, seq, instant, acteur_id, "
+    "acteur_role, 'autre', de, vers, constats_empreinte, donnees_empreinte, 'k9', precedent, empreinte FROM journal {}",
+    "journal, par sa clef": "INSERT {} INTO journal SELECT 9, 'dossier', 9, 9, instant, acteur_id, acteur_role, "
+    "'autre', de, vers, constats_empreinte, donnees_empreinte, clef, precedent, empreinte FROM journal {}",
+    "événement, par son numéro": "INSERT {} INTO courriel_evenement SELECT id, courriel_id, instant, 'autre', detail "
+    "FROM courriel_evenement {}",
+}
+CONFLITS = {
+    "journal, par son numéro": "(id) DO UPDATE SET transition = 'autre'",
+    "journal, par son rang": "(sujet_kind, sujet_id, seq) DO UPDATE SET transition = 'autre'",
+    "journal, par sa clef": "(clef) DO UPDATE SET transition = 'autre'",
+    "événement, par son numéro": "(id) DO UPDATE SET kind = 'autre'",
+}
+
+
+@pytest.mark.parametrize("quoi", REMPLACEMENTS)
+@pytest.mark.parametrize("forme", ["REPLACE", "ON CONFLICT"])
+def test_personne_ne_remplace_une_ligne_en_en_ajoutant_une(
+    engine: Engine, session: Session, quoi: str, forme: str
+) -> None:
+    """SQLite's REPLACE deletes without firing the triggers on DELETE; PostgreSQL only has ON CONFLICT DO UPDATE."""
+    par_conflit = forme == "ON CONFLICT" or engine.dialect.name == "postgresql"
+    avant, apres = ("", f"WHERE true ON CONFLICT {CONFLITS[quoi]}") if par_conflit else ("OR REPLACE", "")
+    _remplir(session)
+    with pytest.raises(DBAPIError, match="on y ajoute seulement"):
+        session.execute(text(REMPLACEMENTS[quoi].format(avant, apres)))
+    session.rollback()
+    assert [ligne.transition for ligne in session.exec(select(Journal))] == ["t"]
+    assert [evenement.kind for evenement in session.exec(select(CourrielEvenement))] == ["pause"]
 
 
 def test_une_session_d_ecriture_ne_garde_rien_sans_commit(engine: Engine) -> None:
