@@ -32,6 +32,7 @@ class Marche:
     accompagnateur: int
     agent: int
     le: datetime
+    balayer: bool = True  # fire what is automatic after each act, as a sweep would
 
     def etapes(self, titre: str) -> Iterator[tuple[Sujet, str]]:
         """Walk on, one act at a time; yields the sujet and its état after each."""
@@ -126,7 +127,8 @@ class Marche:
             for code in pieces or []:
                 self._joindre(session, code, acteur, reglement)
             agir(session, acte, self.sujet, donnees, acteur=acteur, maintenant=le or self.le)
-            avancer(session, self.sujet, le or self.le)
+            if self.balayer:
+                avancer(session, self.sujet, le or self.le)
             session.commit()
             return self.sujet, charger_sujet(session, self.sujet).etat or ""
 
