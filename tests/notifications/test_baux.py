@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import Engine, update
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from notifications.baux import Bail, Baux
 from notifications.models import Courriel, EtatCourriel
@@ -132,7 +132,7 @@ class Interleaving(RuleBasedStateMachine):
 
     def lignes(self) -> dict[int, Courriel]:
         with Session(self.engine) as session:
-            lignes = session.exec(select(Courriel).where(Courriel.clef.startswith(f"partie:{self.partie}/")))  # type: ignore[attr-defined]
+            lignes = session.exec(select(Courriel).where(col(Courriel.clef).startswith(f"partie:{self.partie}/")))
             return {ligne.id or 0: ligne for ligne in lignes}
 
     @invariant()
@@ -165,7 +165,8 @@ class Interleaving(RuleBasedStateMachine):
 
 
 def test_aucun_ordre_des_evenements_ne_perd_ni_ne_double_un_courriel(engine: Engine) -> None:
-    run_state_machine_as_test(lambda: Interleaving(engine), settings=settings(max_examples=40, stateful_step_count=30))
+    reglages = settings(max_examples=40, stateful_step_count=30)
+    run_state_machine_as_test(lambda: Interleaving(engine), settings=reglages)  # type: ignore[arg-type]
 
 
 def test_deux_dispatchers_ne_prennent_pas_le_meme_courriel_meme_sans_avoir_valide(engine: Engine) -> None:

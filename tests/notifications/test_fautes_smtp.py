@@ -211,7 +211,7 @@ def test_faute_10_trois_jours_de_panne_puis_tout_part_sauf_les_rappels_perimes(
 def test_faute_11_mauvais_mot_de_passe_une_alerte_et_pas_de_tempete(engine: Engine, smtp: ServeurSmtp) -> None:
     identifiants = deposer(engine, 20)
     smtp.fautes(mot_de_passe="bon")
-    mauvais = {"user": "ami", "password": "mauvais", "connexions": 4}
+    mauvais: dict[str, Any] = {"user": "ami", "password": "mauvais", "connexions": 4}
     for minute in range(60):
         assert dispatcher(engine, smtp, **mauvais).passer(apres(60 * minute)).en_pause
     # One attempt at once, then one probe each quarter of an hour.

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -125,7 +126,8 @@ def test_les_memes_faits_donnent_les_memes_octets(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_faute_28_un_fait_manquant_se_dit_avant_tout_enregistrement(code: str) -> None:
     for nom in sorted(faits_requis(code) - {"destinataire_nom"}):
-        for manque in ({}, {nom: None}, {nom: ""}, {nom: []}):
+        vides: list[dict[str, object]] = [{}, {nom: None}, {nom: ""}, {nom: []}]
+        for manque in vides:
             faits = {**{cle: valeur for cle, valeur in FAITS.items() if cle != nom}, **manque}
             with pytest.raises(FaitManquant, match=f"« {code} ».*« {nom} »"):
                 rendre(code, faits)
@@ -184,7 +186,7 @@ def test_l_agenda_est_joint_la_ou_une_personne_doit_agir_ou_venir(code: str) -> 
     if code in AVEC_AGENDA:
         assert parties, f"{code} devrait porter une échéance ou un rendez-vous"
     for partie in parties:
-        agenda = Calendar.from_ical(partie.get_content())
+        agenda: Any = Calendar.from_ical(partie.get_content())
         [evenement] = agenda.walk("VEVENT")
         assert agenda["METHOD"] == "PUBLISH"
         assert evenement["DTEND"].dt > evenement["DTSTART"].dt
@@ -193,7 +195,8 @@ def test_l_agenda_est_joint_la_ou_une_personne_doit_agir_ou_venir(code: str) -> 
 
 def test_l_echeance_de_l_agenda_est_celle_du_message() -> None:
     [partie] = [p for p in lire(rendre("demande_pieces")).walk() if p.get_content_type() == "text/calendar"]
-    [evenement] = Calendar.from_ical(partie.get_content()).walk("VEVENT")
+    agenda: Any = Calendar.from_ical(partie.get_content())
+    [evenement] = agenda.walk("VEVENT")
     assert evenement["DTEND"].dt == FAITS["echeance"]
     assert "HP-2026-0042" in evenement["SUMMARY"]
     jointe = [p.get_filename() for p in lire(rendre("demande_pieces")).iter_attachments()]

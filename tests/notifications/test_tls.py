@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -47,7 +48,7 @@ def test_un_courriel_part_par_une_connexion_chiffree_et_signee(
     identifiants = deposer(engine_sqlite, 3)
     with ServeurSmtp(tmp_path / "smtp", certificat=certificat, tls=tls is Tls.TLS) as serveur:
         serveur.fautes(mot_de_passe="bon")
-        acces = {"tls": tls, "verifier_certificat": False, "user": "ami", "password": "bon"}
+        acces: dict[str, Any] = {"tls": tls, "verifier_certificat": False, "user": "ami", "password": "bon"}
         assert dispatcher(engine_sqlite, serveur, **acces).passer(MAINTENANT).envoyes == 3
         assert serveur.comptes() == dict.fromkeys(identifiants, 1)
         assert serveur.evenements("auth_acceptee") >= 1
