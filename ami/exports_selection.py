@@ -148,7 +148,11 @@ def _ligne(
     etats = reglement.workflow("dossier").etat_par_code
     engage, paye = argent.get(identifiant(dossier), (ZERO, ZERO))
     # A decision is often an état of the règlement; otherwise its code is said as words.
-    decision = etats[dossier.decision].libelle if dossier.decision in etats else dossier.decision.replace("_", " ")
+    decision = (
+        etats[dossier.decision].libelle
+        if dossier.decision in etats
+        else dossier.decision.replace("_", " ").capitalize()
+    )
     return LigneSelection(
         rang=dossier.rang or None,
         numero=dossier.numero,
