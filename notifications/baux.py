@@ -16,11 +16,15 @@ from sqlmodel import col
 from notifications.database import lecture_seule
 from notifications.evenements import noter
 from notifications.models import Courriel, EtatCourriel, Politique
+from notifications.settings import TENTATIVES_MAX
 from notifications.transport import Envoi
 
 REPONSE_MAX = 1000
 # Addresses were validated when they came in; here, only what an envelope can hold.
 _ADRESSE_ENVELOPPE = re.compile(r"[!#-;=?A-~]+@[A-Za-z0-9.-]+")
+# As a server may write an address back: in any case, in Unicode, or as part of a link.
+_ADRESSE_CITEE = re.compile(r"""(?:"[^"@]*"|[^\s<>"@]+)(?:@|%40)(?:[\w.-]+|\[[^\]\s]*\])""")
+ADRESSE_TUE = "[adresse]"
 _FIN_DE_LIGNE_NUE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -48,14 +52,26 @@ class Menage:
 
 
 class Baux:
-    """The outbox as a dispatcher sees it. `idempotent`: handing a mail over twice leaves one copy."""
+    """The outbox as a dispatcher sees it. `idempotent`: handing a mail over twice leaves one copy.
 
-    def __init__(self, engine: Engine, *, duree: timedelta, duree_corps: timedelta, idempotent: bool) -> None:
+    `tentatives_max`: a mail that may be sent again when nobody knows is uncertain all the same after so many attempts.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        duree: timedelta,
+        duree_corps: timedelta,
+        idempotent: bool,
+        tentatives_max: int = TENTATIVES_MAX,
+    ) -> None:
         self._engine = engine
         self._lecture = lecture_seule(engine)
         self._duree = duree
         self._duree_corps = duree_corps
         self._idempotent = idempotent
+        self._tentatives_max = tentatives_max
 
     def a_faire(self, maintenant: datetime) -> bool:
         """Whether a look is worth a write lock: something is due, out of date, or leased for too long."""
@@ -135,6 +151,7 @@ class Baux:
     def conclure(self, bail: Bail, etat: EtatCourriel, maintenant: datetime, reponse: str) -> bool:
         """Record how a sending ended; False (and an event) when the lease went to another meanwhile."""
         envoye_a = maintenant if etat is EtatCourriel.ENVOYE else None
+        reponse = taire_les_adresses(reponse)
         valeurs = {"b_etat": etat.value, "b_reponse": reponse[:REPONSE_MAX], "b_envoye_a": envoye_a, **_cle(bail)}
         with self._engine.begin() as connexion:
             if connexion.execute(_CONCLURE, valeurs).first() is None:
@@ -146,6 +163,7 @@ class Baux:
 
     def reporter(self, bail: Bail, essai_a: datetime, maintenant: datetime, raison: str, *, compter: bool) -> bool:
         """Put a mail back for later; `compter` adds an attempt when the mark hasn't counted it already."""
+        raison = taire_les_adresses(raison)
         valeurs: dict[str, object] = {
             "etat": EtatCourriel.A_ENVOYER.value,
             "essai_a": essai_a,
@@ -172,10 +190,9 @@ class Baux:
 
     def _reprendre(self, connexion: Connection, maintenant: datetime) -> int:
         """Expired leases whose body did not go out, or may go out again, are to be sent."""
-        reprise = _expires(maintenant)
-        if not self._idempotent:
-            renvoi = col(Courriel.politique) == Politique.RENVOYER
-            reprise = reprise.where(or_(col(Courriel.marque_a).is_(None), renvoi))
+        renvoyable = true() if self._idempotent else col(Courriel.politique) == Politique.RENVOYER
+        renvoi = and_(renvoyable, col(Courriel.tentatives) < self._tentatives_max)
+        reprise = _expires(maintenant).where(or_(col(Courriel.marque_a).is_(None), renvoi))
         valeurs = {"etat": EtatCourriel.A_ENVOYER.value, "marque_a": None, **_SANS_BAIL}
         return _changer_et_noter(connexion, reprise.values(**valeurs), "bail_expire", maintenant)
 
@@ -217,11 +234,16 @@ _CONCLURE = _TENU.values(
 ).returning(col(Courriel.id))
 
 
+def taire_les_adresses(texte: str) -> str:
+    """A server's answer without the addresses it quotes: events are never rewritten, and a person may be erased."""
+    return _ADRESSE_CITEE.sub(ADRESSE_TUE, texte)
+
+
 def _cle(bail: Bail) -> dict[str, object]:
     return {"b_id": bail.id, "b_jeton": bail.jeton}
 
 
-def _verifier(octets: bytes, message_id: str, *adresses: str) -> None:
+def _verifier(octets: bytes, message_id: str, destinataire: str, expediteur: str) -> None:
     """Refuse what would break the conversation with the server, or smuggle a second mail into it."""
     entetes, separateur, _corps = octets.partition(b"\r\n\r\n")
     if not separateur:
@@ -230,9 +252,9 @@ def _verifier(octets: bytes, message_id: str, *adresses: str) -> None:
         raise Illisible("le texte du message contient une fin de ligne irrégulière")
     if message_id.encode() not in entetes:
         raise Illisible("le texte du message ne porte pas son Message-ID")
-    for adresse in adresses:
+    for qui, adresse in (("du destinataire", destinataire), ("de l'expéditeur", expediteur)):
         if not _ADRESSE_ENVELOPPE.fullmatch(adresse):
-            raise Illisible(f"l'adresse {adresse!r} n'est pas sous sa forme ASCII")
+            raise Illisible(f"l'adresse {qui} n'est pas sous sa forme ASCII")
 
 
 def _du_bail(bail: Bail) -> Update:
@@ -254,7 +276,7 @@ def _applique(connexion: Connection, changement: Update) -> bool:
 
 
 def _perdu(connexion: Connection, bail: Bail, maintenant: datetime, detail: str) -> bool:
-    noter(connexion, bail.id, "bail_perdu", maintenant, detail[:REPONSE_MAX])
+    noter(connexion, bail.id, "bail_perdu", maintenant, taire_les_adresses(detail)[:REPONSE_MAX])
     return False
 
 

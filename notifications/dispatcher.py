@@ -74,6 +74,7 @@ class Dispatcher:
             duree=timedelta(seconds=reglages.bail_secondes),
             duree_corps=timedelta(seconds=reglages.timeout_apres_point + reglages.marge_bail),
             idempotent=self._transport.idempotent,
+            tentatives_max=reglages.tentatives_max,
         )
         guichet = Guichet(1 if self._engine.dialect.name == "sqlite" else reglages.connexions)
         return Tournee(

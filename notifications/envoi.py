@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from notifications.baux import Bail, Baux, Illisible
 from notifications.models import EtatCourriel
 from notifications.settings import ReglagesCourriel
-from notifications.transport import Coupure, Envoi, Liaison, Refus
+from notifications.transport import CorpsRetenu, Coupure, Envoi, Liaison, Refus
 
 _journal = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -133,7 +133,7 @@ class Postier:
         except Refus as refus:
             await self._refuse(bail, envoi, refus, bilan, compter=True)
         except Coupure as coupure:
-            await self._reporter(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=True)
+            await self._reessayer(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=True)
         except ValueError as erreur:
             liaison.couper()
             await self._conclure(bail, EtatCourriel.ECHEC, f"mis de côté : {erreur}", bilan)
@@ -141,8 +141,7 @@ class Postier:
             # Whatever it is, the body did not go out; the count of attempts bounds the repetition.
             liaison.couper()
             _journal.exception("Courriel %s : panne imprévue avant l'envoi", envoi.clef)
-            panne = Refus(451, f"{type(erreur).__name__} : {erreur}")
-            await self._refuse(bail, envoi, panne, bilan, compter=True)
+            await self._reessayer(bail, envoi, f"{type(erreur).__name__} : {erreur}", bilan, compter=True)
         else:
             return True
         return False
@@ -152,6 +151,8 @@ class Postier:
             reponse = await liaison.livrer(envoi)
         except Refus as refus:
             await self._refuse(bail, envoi, refus, bilan, compter=False)
+        except CorpsRetenu as coupure:
+            await self._reessayer(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=False)
         except Coupure as coupure:
             await self._douter(bail, envoi, f"connexion perdue après l'envoi du texte : {coupure}", bilan)
         except Exception as erreur:
@@ -162,17 +163,28 @@ class Postier:
             await self._conclure(bail, EtatCourriel.ENVOYE, reponse, bilan)
 
     async def _refuse(self, bail: Bail, envoi: Envoi, refus: Refus, bilan: Bilan, *, compter: bool) -> None:
-        """4xx: later, unless it has been refused for too long; anything else: a visible failure."""
+        """4xx: later; anything else: a visible failure at once."""
+        if refus.temporaire:
+            await self._reessayer(bail, envoi, str(refus), bilan, compter=compter)
+        else:
+            await self._conclure(bail, EtatCourriel.ECHEC, str(refus), bilan)
+
+    async def _reessayer(self, bail: Bail, envoi: Envoi, raison: str, bilan: Bilan, *, compter: bool) -> None:
+        """Not accepted, for sure: later, unless it has lasted too long, which is a failure people must see."""
+        if self._trop(envoi):
+            abandon = f"{raison} (abandon après {envoi.tentatives + 1} tentatives)"
+            await self._conclure(bail, EtatCourriel.ECHEC, abandon, bilan)
+        else:
+            await self._reporter(bail, envoi, raison, bilan, compter=compter)
+
+    def _trop(self, envoi: Envoi) -> bool:
+        """Whether the attempt under way was the last one a mail is given."""
         trop_vieux = self._horloge() - envoi.du_a > timedelta(seconds=self._reglages.age_max)
-        if refus.temporaire and not trop_vieux and envoi.tentatives + 1 < self._reglages.tentatives_max:
-            await self._reporter(bail, envoi, str(refus), bilan, compter=compter)
-            return
-        raison = f"{refus} (abandon après {envoi.tentatives + 1} tentatives)" if refus.temporaire else str(refus)
-        await self._conclure(bail, EtatCourriel.ECHEC, raison, bilan)
+        return trop_vieux or envoi.tentatives + 1 >= self._reglages.tentatives_max
 
     async def _douter(self, bail: Bail, envoi: Envoi, raison: str, bilan: Bilan) -> None:
-        """Nobody knows: a person decides, unless this message may be sent twice."""
-        if envoi.renvoyable:
+        """Nobody knows: a person decides, unless this message may be sent twice, and was not too often already."""
+        if envoi.renvoyable and not self._trop(envoi):
             await self._reporter(bail, envoi, raison, bilan, compter=False)
         else:
             await self._conclure(bail, EtatCourriel.INCERTAIN, raison, bilan)

@@ -47,11 +47,16 @@ def resoudre_incertain(session: Session, courriel_id: int, *, recu: bool, par: s
     """Settle an uncertain mail by a person's word: received (it becomes sent), or not (same bytes leave again).
 
     `par` names the person (an identifier, kept in the events). Raises `ResolutionImpossible` when the mail is
-    not uncertain, or when its body was wiped because it held a secret.
+    not uncertain, or when its body was wiped: the person was erased, or it held a secret.
     """
     ligne = session.get(Courriel, courriel_id)
     if ligne is None or ligne.etat != EtatCourriel.INCERTAIN:
         raise ResolutionImpossible(f"Le courriel {courriel_id} n'est pas (ou plus) incertain.")
+    if not recu and ligne.destinataire == ADRESSE_EFFACEE:
+        raise ResolutionImpossible(
+            f"Le courriel {courriel_id} était adressé à une personne dont les données ont été effacées depuis : "
+            "il ne peut pas repartir. Indiquez-le comme reçu pour le clore."
+        )
     if not recu and not ligne.octets:
         raise ResolutionImpossible(
             f"Le courriel {courriel_id} contenait un lien de connexion et son texte a été effacé : "
@@ -88,7 +93,7 @@ def etat_file(session: Session) -> dict[EtatCourriel, int]:
 
 
 def effacer_personne(session: Session, destinataire_ref: str, *, maintenant: datetime) -> int:
-    """Erase a person's address, subjects and bodies from the outbox; what had not left is dropped.
+    """Erase a person's address, subjects, bodies and answers from the outbox; what had not left is dropped.
 
     The rows, their keys and states stay, so that the counts still hold. Returns how many mails were erased.
     """
@@ -98,7 +103,7 @@ def effacer_personne(session: Session, destinataire_ref: str, *, maintenant: dat
         .with_for_update()
     ).all()
     for courriel_id, etat in lignes:
-        valeurs: dict[str, object] = {"destinataire": ADRESSE_EFFACEE, "objet": "", "octets": b""}
+        valeurs: dict[str, object] = {"destinataire": ADRESSE_EFFACEE, "objet": "", "octets": b"", "reponse": None}
         if etat in {EtatCourriel.A_ENVOYER, EtatCourriel.EN_COURS}:
             valeurs |= {"etat": EtatCourriel.ABANDONNE.value, "bail_jeton": None, "bail_fin": None}
         _changer(session, courriel_id, valeurs)

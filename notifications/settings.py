@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+TENTATIVES_MAX = 60
 _LOCAUX = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -51,8 +52,9 @@ class ReglagesCourriel(BaseModel):
     """First delay after a temporary refusal (4xx); doubles each time."""
     attente_max: float = Field(default=4 * 3600.0, gt=0)
     age_max: float = Field(default=5 * 86400.0, gt=0)
-    """A mail still refused this long after it was due is a visible failure (RFC 5321 §4.5.4.1: 4-5 days)."""
-    tentatives_max: int = Field(default=60, ge=1)
+    """A mail still not accepted this long after it was due is a visible failure (RFC 5321 §4.5.4.1: 4-5 days)."""
+    tentatives_max: int = Field(default=TENTATIVES_MAX, ge=1)
+    """The same after so many attempts; one that may be sent twice becomes uncertain after so many doubts."""
     pause_authentification: float = Field(default=900.0, gt=0)
     """After a refused password: one probe each time this delay is over."""
     sommeil: float = Field(default=2.0, gt=0)

@@ -8,7 +8,7 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPRespons
 from aiosmtplib.errors import SMTPNotSupported
 
 from notifications.settings import ReglagesCourriel, Tls
-from notifications.transport import AuthentificationRefusee, Coupure, Envoi, Injoignable, Liaison, Refus
+from notifications.transport import AuthentificationRefusee, CorpsRetenu, Coupure, Envoi, Injoignable, Liaison, Refus
 
 _POINT_EN_TETE = re.compile(rb"(?m)^\.")
 _ERREURS_RESEAU = (SMTPException, OSError, TimeoutError, ssl.SSLError)
@@ -84,8 +84,9 @@ class LiaisonSmtp:
     async def livrer(self, envoi: Envoi) -> str:
         """The body and its final dot; waits long for the answer, since giving up early doubles mails."""
         protocole = self._client.protocol
-        if protocole is None:
-            raise Coupure("connexion perdue avant le corps du message")
+        if protocole is None or not protocole.is_connected:
+            self.couper()
+            raise CorpsRetenu("le serveur a raccroché avant le texte")
         try:
             protocole.write(_POINT_EN_TETE.sub(b"..", envoi.octets) + b".\r\n")
             reponse = await protocole.read_response(timeout=self._reglages.timeout_apres_point)

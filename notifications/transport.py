@@ -42,6 +42,10 @@ class Coupure(Exception):
     """The connection was lost, or went silent, while a mail was in flight."""
 
 
+class CorpsRetenu(Coupure):
+    """The connection was lost before the first byte of the body: not accepted, for sure."""
+
+
 class Injoignable(Exception):
     """The server cannot be reached, or won't talk to us for now."""
 
@@ -68,7 +72,7 @@ class Liaison(Protocol):
     async def livrer(self, envoi: Envoi) -> str:
         """Send the body and return the server's answer.
 
-        Raises `Refus` (not accepted, for sure) or `Coupure` (nobody knows).
+        Raises `Refus` or `CorpsRetenu` (not accepted, for sure), or another `Coupure` (nobody knows).
         """
         ...
 

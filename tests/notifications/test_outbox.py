@@ -4,11 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, TextClause, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from notifications.apercu import MASQUE, apercu
+from notifications.baux import Baux, taire_les_adresses
 from notifications.maildir import nom_de_fichier
 from notifications.models import Courriel, EtatCourriel
 from notifications.outbox import (
@@ -88,6 +89,83 @@ def test_effacer_une_personne_vide_ses_courriels_et_retire_ceux_qui_attendent(
         assert ("personne1" in courriel.destinataire) is False
     dispatcher(engine, smtp).passer(MAINTENANT + timedelta(days=9))
     assert len(smtp.recus()) == 2
+
+
+def _effacer(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        effacer_personne(session, "personne:1", maintenant=MAINTENANT)
+
+
+def _tout_ce_qui_reste(engine: Engine) -> str:
+    """Every word the outbox keeps, events included."""
+    with engine.connect() as connexion:
+        lignes = [ligne for table in ("courriel", "courriel_evenement") for ligne in connexion.execute(_tout(table))]
+    return repr(lignes).casefold()
+
+
+def _tout(table: str) -> TextClause:
+    return text(f"SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize("code", [450, 550])
+def test_l_adresse_que_le_serveur_repete_ne_reste_nulle_part_apres_l_effacement(
+    engine: Engine, smtp: ServeurSmtp, code: int
+) -> None:
+    deposer(engine)
+    smtp.fautes(refus_tous=[code, -1])
+    dispatcher(engine, smtp).passer(MAINTENANT)
+    assert f"{code} <[adresse]>" in (_tous(engine)[0].reponse or "")
+    _effacer(engine)
+    assert _tous(engine)[0].reponse is None
+    assert "personne1@" not in _tout_ce_qui_reste(engine)
+
+
+def test_l_adresse_ne_reste_pas_non_plus_quand_le_bail_est_perdu_ou_la_ligne_illisible(
+    engine: Engine, smtp: ServeurSmtp
+) -> None:
+    deposer(engine, 2)
+    baux = Baux(engine, duree=timedelta(minutes=1), duree_corps=timedelta(minutes=1), idempotent=False)
+    [bail] = baux.prendre(MAINTENANT, 1)
+    _effacer(engine)
+    refus = "550 <Personne1@Example.org>: boite inconnue"
+    assert not baux.conclure(bail, EtatCourriel.ECHEC, MAINTENANT, refus)
+    assert not baux.reporter(bail, MAINTENANT, MAINTENANT, refus, compter=True)
+    with engine.begin() as connexion:
+        connexion.execute(update(Courriel).where(col(Courriel.id) == 2).values(destinataire="personne1@é.example.org"))
+    assert dispatcher(engine, smtp).passer(MAINTENANT).echecs == 1
+    assert len(evenements(engine, "bail_perdu")) == 2
+    with engine.begin() as connexion:
+        connexion.execute(update(Courriel).where(col(Courriel.id) == 2).values(destinataire=""))
+    assert "personne1@" not in _tout_ce_qui_reste(engine)
+
+
+@pytest.mark.parametrize(
+    ("reponse", "gardee"),
+    [
+        ("550 5.1.1 <jeanne@example.org>: inconnue", "550 5.1.1 <[adresse]>: inconnue"),
+        ("550 Jeanne.Martin@EXAMPLE.org, voir plus haut", "550 [adresse], voir plus haut"),
+        ("450 (jeanne@éco.example.fr)", "450 [adresse])"),
+        ("450 https://aide.example.org/?id=jeanne%40example.org fin", "450 [adresse] fin"),
+        ('550 "jeanne martin"@example.org', "550 [adresse]"),
+        ("250 2.0.0 Ok: queued as 4F3A9", "250 2.0.0 Ok: queued as 4F3A9"),
+    ],
+)
+def test_une_reponse_se_garde_sans_les_adresses_qu_elle_cite(reponse: str, gardee: str) -> None:
+    assert taire_les_adresses(reponse) == gardee
+
+
+def test_un_courriel_incertain_dont_la_personne_est_effacee_dit_pourquoi_il_ne_repart_pas(
+    engine: Engine, smtp: ServeurSmtp
+) -> None:
+    deposer(engine)
+    smtp.fautes(coupe={"avant": 1})
+    dispatcher(engine, smtp).passer(MAINTENANT)
+    _effacer(engine)
+    with Session(engine) as session, session.begin(), pytest.raises(ResolutionImpossible, match="effacées"):
+        resoudre_incertain(session, 1, recu=False, par="personne:3", maintenant=MAINTENANT)
+    with Session(engine) as session, session.begin():
+        resoudre_incertain(session, 1, recu=True, par="personne:3", maintenant=MAINTENANT)
+    assert _tous(engine)[0].etat == "envoye"
 
 
 def test_sans_serveur_les_courriels_vont_dans_un_dossier_lisible(engine: Engine, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import default
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -138,7 +138,8 @@ def _port_libre() -> int:
 class Fautes:
     """The faults, by name, as read at each decision.
 
-    attente_rcpt: seconds before the answer to RCPT. delai_250: seconds before the answer to the body.
+    attente_rcpt: seconds before the answer to RCPT; coupe_rcpt: RCPT cuts. delai_250: seconds before the answer to the
+    body. raccroche: the connection is closed right after the 354.
     refus: address to [code, times] at RCPT (times -1: always). refus_tous: [code, times] for each address.
     refus_data: code answered to each body. ferme_apres: after that many messages on a connection, 421 and close.
     coupe: {"avant": n, "apres": n} next bodies after which the connection is cut, before or after recording;
@@ -196,6 +197,16 @@ class Journal:
         os.write(self._fd, (json.dumps(ligne) + "\n").encode())
 
 
+def couper(server: SMTP, *, poliment: bool = False) -> None:
+    """End the connection: what was said is sent first, or not."""
+    transport = server.transport
+    assert isinstance(transport, asyncio.Transport)
+    if poliment:
+        transport.close()
+    else:
+        transport.abort()
+
+
 class Traitement:
     """aiosmtpd hooks."""
 
@@ -210,7 +221,7 @@ class Traitement:
         limite = self._fautes["ferme_apres"]
         if limite is not None and getattr(session, "deja", 0) >= limite:
             await server.push("421 au revoir")
-            server.transport.close()
+            couper(server, poliment=True)
             return "421 au revoir"
         envelope.mail_from = address
         return "250 OK"
@@ -221,8 +232,11 @@ class Traitement:
         """4xx or 5xx for an address."""
         self._journal.ecrire(evenement="rcpt", adresse=address)
         await asyncio.sleep(self._fautes["attente_rcpt"] or 0)
+        if self._fautes["coupe_rcpt"]:
+            couper(server)
         if code := self._fautes.refus(address):
-            return f"{code} pas maintenant" if code < 500 else f"{code} boite inconnue"
+            # Servers often write the address back.
+            return f"{code} <{address}> pas maintenant" if code < 500 else f"{code} <{address}> boite inconnue"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -231,7 +245,7 @@ class Traitement:
         self._journal.ecrire(evenement="data")
         if self._fautes.coupe("avant"):
             self._journal.ecrire(evenement="coupe")
-            server.transport.abort()
+            couper(server)
             return "451 coupe"
         if code := self._fautes["refus_data"]:
             return f"{code} texte refuse"
@@ -242,7 +256,7 @@ class Traitement:
         session.deja = getattr(session, "deja", 0) + 1  # type: ignore[attr-defined]
         if self._fautes.coupe("apres"):
             self._journal.ecrire(evenement="coupe")
-            server.transport.abort()
+            couper(server)
             return "250 coupe"
         await asyncio.sleep(self._fautes["delai_250"] or 0)
         return "250 recu"
@@ -250,8 +264,21 @@ class Traitement:
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """QUIT that fails: the connection is cut."""
         if self._fautes["quit_echoue"]:
-            server.transport.abort()
+            couper(server)
         return "221 au revoir"
+
+
+class Serveur(SMTP):
+    """aiosmtpd, able to hang up where it offers no hook."""
+
+    fautes: Fautes
+
+    async def push(self, status: AnyStr) -> None:
+        """The answer, and nothing after the 354 when told so."""
+        await super().push(status)
+        texte = status if isinstance(status, str) else status.decode()
+        if texte.startswith("354") and self.fautes["raccroche"] and self.transport is not None:
+            self.transport.close()
 
 
 def _contexte(certificat: Path | None) -> ssl.SSLContext | None:
@@ -277,7 +304,7 @@ async def servir(port: int, journal: Journal, fautes: Fautes, contexte: ssl.SSLC
         exige = fautes["mot_de_passe"] is not None
         # On loopback, in a test: the password may travel in the clear.
         warnings.simplefilter("ignore")
-        return SMTP(
+        serveur = Serveur(
             Traitement(journal, fautes),
             hostname="smtp.example.org",
             authenticator=verifier,
@@ -286,6 +313,8 @@ async def servir(port: int, journal: Journal, fautes: Fautes, contexte: ssl.SSLC
             tls_context=None if tls else contexte,
             require_starttls=contexte is not None and not tls,
         )
+        serveur.fautes = fautes
+        return serveur
 
     serveur = await asyncio.get_running_loop().create_server(
         connexion, "127.0.0.1", port, ssl=contexte if tls else None
