@@ -161,8 +161,10 @@ class Tournee:
         self.bilan.en_pause = await self._guichet.demander(self._pause.active)
         if self.bilan.en_pause is None:
             return self._reglages.lot
-        self._sonde = await self._guichet.demander(self._pause.sonder, maintenant)
-        return int(self._sonde)
+        permise = await self._guichet.demander(self._pause.sonder, maintenant)
+        # The probe of another worker may be under way: only its own outcome ends it.
+        self._sonde = self._sonde or permise
+        return int(permise)
 
     async def _ouvrir(self) -> Liaison | None:
         """Open a connection. One worker at a time does it, so that a refused password is tried once, not N times."""
@@ -189,6 +191,7 @@ class Tournee:
     def _constater_panne(self, raison: str) -> None:
         _journal.warning("Serveur de courriel injoignable : %s", raison)
         self.bilan.injoignable = raison
+        self._sonde = False
         delai = self._reglages.attente_serveur * 0.9 if self._resident else float("inf")
         self._fermee_jusqu_a = asyncio.get_running_loop().time() + delai
 
@@ -203,8 +206,10 @@ class Tournee:
 
     async def _lever_pause(self) -> None:
         self._sonde = False
-        self.bilan.en_pause = None
-        await self._guichet.demander(self._pause.lever, self._horloge())
+        # Not while another worker looks: it would report the pause as it was before.
+        async with self._prise:
+            await self._guichet.demander(self._pause.lever, self._horloge())
+            self.bilan.en_pause = None
 
     def _rendre_file(self) -> None:
         """Give back leased mails nobody has started."""

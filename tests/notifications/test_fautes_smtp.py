@@ -1,5 +1,6 @@
 """What the server does to us: counted on what the server received, never on our own table."""
 
+import asyncio
 import random
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from notifications.models import Courriel as _Courriel
 from notifications.models import EtatCourriel, Politique
 from notifications.outbox import etat_file, reprendre_file, resoudre_incertain, suspendre_file
 from notifications.settings import ReglagesCourriel
+from notifications.smtp import TransportSmtp
+from notifications.transport import Liaison
 from tests.notifications.exemples import MAINTENANT
 from tests.notifications.outils import (
     apres,
@@ -224,6 +227,25 @@ def test_faute_11_mauvais_mot_de_passe_une_alerte_et_pas_de_tempete(engine: Engi
     assert (bilan.envoyes, bilan.en_pause) == (20, None)
     assert smtp.comptes() == dict.fromkeys(identifiants, 1)
     assert len(evenements(engine, "file_reprise")) == 1
+
+
+class Hesitant(TransportSmtp):
+    """The real transport; every worker has looked at the queue before it opens."""
+
+    async def ouvrir(self) -> Liaison:
+        await asyncio.sleep(0.3)
+        return await super().ouvrir()
+
+
+def test_faute_11_un_ouvrier_qui_attend_n_annule_pas_la_sonde_d_un_autre(engine: Engine, smtp: ServeurSmtp) -> None:
+    identifiants = deposer(engine, 5)
+    smtp.fautes(mot_de_passe="bon")
+    assert dispatcher(engine, smtp, user="ami", password="mauvais").passer(MAINTENANT).en_pause
+    bons = reglages(smtp, user="ami", password="bon", connexions=3)
+    hesitant = Dispatcher(engine, bons, lambda: MAINTENANT, random.Random(1), Hesitant(bons))
+    bilan = hesitant.passer(apres(3600))
+    assert (bilan.envoyes, bilan.en_pause) == (5, None)
+    assert smtp.comptes() == dict.fromkeys(identifiants, 1)
 
 
 def test_une_file_suspendue_par_une_personne_attend_une_personne(engine: Engine, smtp: ServeurSmtp) -> None:
