@@ -30,7 +30,7 @@ serve: $(TEMOIN)  ## fait tourner la plateforme (Prefect, flux, courriels)
 	$(BIN)/ami serve
 
 test: $(TEMOIN)  ## tous les essais : SQLite, PostgreSQL, SMTP et Prefect réels
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(TEMOIN)  ## forme, règles, types, étages
 	$(BIN)/ruff format --check .

@@ -63,3 +63,8 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session that may write; a test commits when the edge would."""
     with Session(engine, expire_on_commit=False) as ouverte:
         yield ouverte
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The few slow tests start first, so that the others fill the second worker meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("lent") is None)
