@@ -11,15 +11,15 @@ from time import sleep
 from typing import Final
 
 from sqlalchemy import Engine, func
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlmodel import Session, col, select
 
 from ami.agir import avancer
 from ami.bilan import Attente, Avance, Bilan, BilanLot, Ecarte
 from ami.database import session_ecriture, session_lecture
-from ami.erreurs import ConflitDeVersion, ErreurMetier
+from ami.erreurs import ConflitDeVersion, ErreurMetier, Introuvable
 from ami.incidents import ecarter, refermer
 from ami.models import Campagne, Dossier
+from ami.pannes import TROUBLES, passager, raison_de
 from ami.reglements import reglement_de
 from ami.sujets import TABLES, Mouvement, Sujet, charger_sujet, dossier_de, identifiant
 from rules.modele import Etat, Phase, Reglement
@@ -30,7 +30,6 @@ ORIGINE: Final = "balayage"
 TAILLE_LOT: Final = 25
 PAUSES: Final = (0, 1, 1, 2, 3)  # seconds given to a database in trouble, for one whole chunk
 Passeur = Callable[[Engine, Sequence[Sujet], datetime], BilanLot]
-TROUBLES: Final = (DBAPIError, PendingRollbackError)
 
 
 class PhaseInconnue(ErreurMetier):
@@ -137,11 +136,14 @@ def _etats_actifs(reglement: Reglement, kind: str, phase: str) -> list[str]:
 
 def _transaction(engine: Engine, sujets: Sequence[Sujet], maintenant: datetime) -> BilanLot:
     with session_ecriture(engine) as session:
-        total = BilanLot()
+        total, passes = BilanLot(), []
         for sujet in sujets:
-            total += _passer(session, sujet, maintenant)
-        mis_de_cote = {ecarte.sujet for ecarte in total.ecartes}
-        refermer(session, [s for s in sujets if s not in mis_de_cote], origine=ORIGINE, maintenant=maintenant)
+            issue = _passer(session, sujet, maintenant)
+            total += issue
+            # One that somebody else was moving was not tried: its incident says nothing new.
+            if not issue.ecartes and not issue.devances:
+                passes.append(sujet)
+        refermer(session, passes, origine=ORIGINE, maintenant=maintenant)
         session.commit()
         return total
 
@@ -158,11 +160,13 @@ def _passer(session: Session, sujet: Sujet, maintenant: datetime) -> BilanLot:
     except TROUBLES:
         raise
     except Exception as erreur:
+        if session.get(TABLES[sujet.kind], sujet.id, populate_existing=True) is None:
+            return BilanLot(inchanges=1)  # gone since the list was read: nothing is left to move
         return BilanLot(ecartes=(_mettre_de_cote(session, sujet, erreur, maintenant),))
 
 
 def _mettre_de_cote(session: Session, sujet: Sujet, erreur: Exception, maintenant: datetime) -> Ecarte:
-    raison = _raison(erreur)
+    raison = raison_de(erreur)
     if not isinstance(erreur, ErreurMetier):
         logger.error("%s set aside by the sweep", sujet, exc_info=erreur)
     ecarter(session, sujet, raison, origine=ORIGINE, maintenant=maintenant)
@@ -177,19 +181,12 @@ def _insister(
         try:
             return _transaction(engine, [sujet], maintenant)
         except TROUBLES as erreur:
-            if not _passager(erreur):
+            if not passager(erreur):
                 return _ecarter_seul(engine, sujet, erreur, maintenant)
             pause = next(pauses, None)
             if pause is None:
-                return BilanLot(ecartes=(Ecarte(sujet, _nom_brut(sujet), _raison(erreur)),))
+                return BilanLot(ecartes=(Ecarte(sujet, _nom_brut(sujet), raison_de(erreur)),))
             attendre(pause)
-
-
-def _passager(erreur: Exception) -> bool:
-    """Whether the same statement may succeed later."""
-    if isinstance(erreur, DBAPIError) and not erreur.connection_invalidated:
-        return isinstance(erreur, OperationalError | InterfaceError)
-    return True
 
 
 def _ecarter_seul(engine: Engine, sujet: Sujet, erreur: Exception, maintenant: datetime) -> BilanLot:
@@ -197,16 +194,6 @@ def _ecarter_seul(engine: Engine, sujet: Sujet, erreur: Exception, maintenant: d
         ecarte = _mettre_de_cote(session, sujet, erreur, maintenant)
         session.commit()
     return BilanLot(ecartes=(ecarte,))
-
-
-def _raison(erreur: Exception) -> str:
-    """What staff read: the domain's own sentence, or what to pass on when nobody foresaw it."""
-    if isinstance(erreur, ErreurMetier):
-        return erreur.message
-    if isinstance(erreur, TROUBLES) and _passager(erreur):
-        return "La base de données n'a pas répondu à temps. Rien n'a été modifié ; le prochain passage réessaiera."
-    premiere = (str(erreur).splitlines() or [""])[0]
-    return f"Erreur inattendue, à transmettre à l'exploitant ({type(erreur).__name__}) : {premiere}"
 
 
 def _avances(session: Session, mouvements: Sequence[Mouvement]) -> tuple[Avance, ...]:
@@ -222,9 +209,12 @@ def _avance(session: Session, mouvement: Mouvement) -> Avance:
 
 
 def _nom(session: Session, sujet: Sujet) -> str:
-    """How a person calls a sujet: the dossier's number, and what else when it is no dossier."""
-    ligne = charger_sujet(session, sujet)
-    numero = dossier_de(session, ligne).numero
+    """How a person calls a sujet: the dossier's number, and what else when it is no dossier or is gone."""
+    try:
+        ligne = charger_sujet(session, sujet)
+        numero = dossier_de(session, ligne).numero
+    except Introuvable:
+        return _nom_brut(sujet)
     return numero if isinstance(ligne, Dossier) else f"{numero} ({_nom_brut(sujet)})"
 
 

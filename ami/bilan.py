@@ -109,6 +109,15 @@ def rapport_relances(campagne: str, bilan: BilanRelances, maintenant: datetime) 
     )
 
 
+def rapport_echec(campagne: str, raison: str, maintenant: datetime) -> str:
+    """The report of a campagne that could not be treated, in Markdown. `raison` is French."""
+    return (
+        f"## {campagne} · échec\n\nSituation au {_en_clair(maintenant)}.\n\n"
+        f"Cette campagne n'a pas pu être traitée : {_cellule(raison)}\n\n"
+        "Les autres campagnes ne sont pas concernées. Le prochain passage réessaiera.\n"
+    )
+
+
 def _en_clair(instant: datetime) -> str:
     return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M} (heure de Paris)"
 

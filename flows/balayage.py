@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -13,7 +14,7 @@ from ami.database import session_lecture
 from ami.models import Campagne
 from ami.registre import campagnes_ouvertes
 from ami.sujets import Sujet
-from flows.commun import etiqueter, instant, nom_du_passage, ouvrir, publier
+from flows.commun import chaque_campagne, etiqueter, instant, nom_du_passage, ouvrir, publier
 
 
 @task(name="lot", cache_policy=NO_CACHE, retries=0)
@@ -23,23 +24,31 @@ def passer_lot(engine: Engine, sujets: Sequence[Sujet], maintenant: datetime) ->
 
 
 def balayer_phase(phase: str, campagne: str | None, maintenant: datetime | None) -> list[Bilan]:
-    """Sweep a phase of one campagne, or of each open one that has it, and publish what staff read."""
+    """Sweep a phase of one campagne, or of each open one that has it, and publish what staff read.
+
+    Raises:
+        CampagnesEnEchec: one could not be swept; the others were.
+    """
     engine, quand = ouvrir(), instant(maintenant)
     with session_lecture(engine) as session:
         campagnes = campagnes_ouvertes(session, quand, campagne)
-    bilans = [bilan for une in campagnes if (bilan := _balayer_une(engine, une, phase, quand))]
-    etiqueter([phase, *(bilan.campagne for bilan in bilans)])
-    return bilans
+    etiqueter([phase])
+    traiter = partial(_balayer_une, engine, phase, quand)
+    return chaque_campagne(campagnes, traiter, lambda une: _clef(une, phase), quand)
 
 
-def _balayer_une(engine: Engine, campagne: Campagne, phase: str, maintenant: datetime) -> Bilan | None:
+def _clef(campagne: Campagne, phase: str) -> str:
+    return f"balayage-{campagne.code}-{phase}"
+
+
+def _balayer_une(engine: Engine, phase: str, maintenant: datetime, campagne: Campagne) -> Bilan | None:
     try:
         bilan = balayer(engine, campagne, phase, maintenant, passer=passer_lot)
     except PhaseInconnue as absence:
         get_run_logger().info("%s Campagne laissée de côté.", absence.message)
         return None
     get_run_logger().info(bilan.resume())
-    publier(f"balayage-{campagne.code}-{phase}", f"{campagne.nom} : {bilan.phase}", bilan.markdown())
+    publier(_clef(campagne, phase), f"{campagne.nom} : {bilan.phase}", bilan.markdown())
     return bilan
 
 

@@ -11,7 +11,7 @@ from ami.exports import FichiersExport, exporter_selection
 from ami.models import Campagne
 from ami.registre import campagnes_ouvertes
 from ami.settings import Settings
-from flows.commun import etiqueter, instant, nom_du_passage, ouvrir, publier
+from flows.commun import chaque_campagne, instant, nom_du_passage, ouvrir, publier
 
 
 @task(name="export d'une campagne", cache_policy=NO_CACHE, retries=0)
@@ -20,7 +20,7 @@ def exporter_campagne(engine: Engine, campagne: Campagne, settings: Settings, ma
     with session_lecture(engine) as session:
         fichiers = exporter_selection(session, campagne, settings.dossier_exports, maintenant)
     get_run_logger().info("%s : %d dossier(s) dans %s", campagne.code, fichiers.nombre, fichiers.classeur)
-    publier(f"export-{campagne.code}", f"{campagne.nom} : sélection", _rapport(fichiers))
+    publier(_clef(campagne), f"{campagne.nom} : sélection", _rapport(fichiers))
     return fichiers
 
 
@@ -31,8 +31,11 @@ def exports(campagne: str | None = None, maintenant: datetime | None = None) -> 
     engine = ouvrir(settings)
     with session_lecture(engine) as session:
         campagnes = campagnes_ouvertes(session, quand, campagne)
-    etiqueter(une.code for une in campagnes)
-    return [exporter_campagne(engine, une, settings, quand) for une in campagnes]
+    return chaque_campagne(campagnes, lambda une: exporter_campagne(engine, une, settings, quand), _clef, quand)
+
+
+def _clef(campagne: Campagne) -> str:
+    return f"export-{campagne.code}"
 
 
 def _rapport(fichiers: FichiersExport) -> str:

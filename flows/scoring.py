@@ -15,6 +15,11 @@ def scoring(phase: str, campagne: str | None = None, maintenant: datetime | None
     """Clôt les évaluations arrivées, relance celles qui tardent, fait avancer les dossiers jusqu'à la décision."""
     quand = instant(maintenant)
     # Closing comes first: who has just given the last note is not reminded.
-    bilans = balayer_phase(phase, campagne, quand)
+    try:
+        bilans = balayer_phase(phase, campagne, quand)
+    except Exception:
+        # The run stays red for the sweep; those who are late elsewhere are reminded all the same.
+        relancer(campagne, quand)
+        raise
     relancer(campagne, quand)
     return bilans

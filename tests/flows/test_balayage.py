@@ -15,6 +15,7 @@ from ami.balayage import PhaseInconnue, a_balayer, attentes, balayer, balayer_lo
 from ami.bilan import Attente, Avance
 from ami.erreurs import Refus
 from ami.models import Engagement, Habilitation, Incident, Personne
+from ami.sujets import Sujet
 from tests.support.jardins import MAINTENANT, Jardins, planter
 
 TRI, SOIN = "pepiniere", "arrosage"
@@ -142,6 +143,34 @@ def test_une_panne_que_personne_n_a_prevue_ne_bloque_que_son_dossier(engine: Eng
     bilan = balayer(engine, jardins.campagne, TRI, MAINTENANT)
     assert jardins.etats() == {"JP26-0001": "en_germination", "JP26-0002": "repique"}
     assert len(bilan.lot.ecartes) == 1
+
+
+def test_un_dossier_disparu_depuis_la_liste_n_arrete_ni_ne_salit_le_balayage(engine: Engine) -> None:
+    jardins = planter(engine, 2)
+    jardins.demander(0)
+    bilan = balayer_lot(engine, [Sujet("dossier", 999), jardins.dossiers[0]], MAINTENANT)
+    assert (len(bilan.avances), bilan.inchanges, bilan.ecartes) == (1, 1, ())
+    with Session(engine) as session:
+        assert session.exec(select(Incident)).all() == []
+
+
+def test_un_dossier_devance_garde_son_incident_ouvert(engine_postgresql: Engine) -> None:
+    """It was not tried: nothing says that it passes now. SQLite has one writer at a time, nobody is faster there."""
+    jardins = planter(engine_postgresql, 1)
+    jardins.demander(0)
+    _perdre_le_contact(jardins, 0)
+    balayer(engine_postgresql, jardins.campagne, TRI, MAINTENANT)
+    _retrouver_le_contact(jardins, 0)
+
+    def devancer(rang: int, _connexion: Any) -> None:
+        if rang == 1:
+            with engine_postgresql.begin() as autre:
+                autre.execute(text("UPDATE  dossier SET version = version + 1"))
+
+    with Panne(engine_postgresql, devancer):
+        assert balayer_lot(engine_postgresql, jardins.dossiers, MAINTENANT).devances == 1
+    with Session(engine_postgresql) as session:
+        assert session.exec(select(Incident)).one().resolu_le is None
 
 
 # --- the database in trouble -----------------------------------------------------------------------------------------

@@ -1,0 +1,26 @@
+"""What went wrong, sorted: trouble of the database that may pass, refusals of the domain, what nobody foresaw."""
+
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+
+from ami.erreurs import ErreurMetier
+
+TROUBLES: Final = (DBAPIError, PendingRollbackError)
+
+
+def passager(erreur: Exception) -> bool:
+    """Whether the database itself is in trouble, so that the same statement may succeed later."""
+    if isinstance(erreur, DBAPIError) and not erreur.connection_invalidated:
+        return isinstance(erreur, OperationalError | InterfaceError)
+    return isinstance(erreur, TROUBLES)
+
+
+def raison_de(erreur: Exception) -> str:
+    """What staff read: the domain's own sentence, or what to pass on when nobody foresaw it."""
+    if isinstance(erreur, ErreurMetier):
+        return erreur.message
+    if passager(erreur):
+        return "La base de données n'a pas répondu à temps. Rien n'a été modifié ; le prochain passage réessaiera."
+    premiere = (str(erreur).splitlines() or [""])[0]
+    return f"Erreur inattendue, à transmettre à l'exploitant ({type(erreur).__name__}) : {premiere}"
