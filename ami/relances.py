@@ -3,8 +3,9 @@
 Level-triggered: a run looks at what is due now and was not issued, whatever happened to the runs before it.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from ami.erreurs import ErreurMetier
 from ami.faits import expediteur_de, faits_de_base
 from ami.incidents import ecarter, refermer
 from ami.models import Campagne, Echeance, Personne, RelanceEmise, SujetBase
+from ami.pannes import passager, raison_de
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Sujet, charger_sujet, dossier_de, identifiant
 from notifications.adresses import AdresseInvalide
@@ -26,12 +28,18 @@ from notifications.render import CourrielPret, Destinataire, Expediteur, clef_de
 from rules.calendrier import instants_relance, jour_legal
 from rules.modele import EcheanceRegle, Reglement, Relance
 
+logger = logging.getLogger(__name__)
+
 ORIGINE: Final = "relances"
 ENVOYEE: Final = "envoyee"
 PASSEE: Final = "passee"
 GROUPE: Final = "relances_groupees"
 # How long a reminder that no other follows stays worth sending.
 UTILE: Final = timedelta(days=7)
+
+
+# What a reminder that cannot be written or addressed says by itself.
+PREVUES: Final = (ErreurMetier, FaitInvalide, AdresseInvalide)
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,8 @@ class Rappel:
 def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime) -> BilanRelances:
     """Enqueue every reminder of a campagne that is due and was not issued. Does not commit.
 
-    Run again at the same instant or later, it issues nothing twice. A reminder that cannot be written is listed in
-    `echecs` and does not stop the others.
+    Run again at the same instant or later, it issues nothing twice. A reminder that fails, whatever the reason, is
+    listed in `echecs` and does not stop the others; only trouble of the database goes up.
 
     Raises:
         Introuvable, ReglementRefuse: the campagne's règlement cannot be read.
@@ -95,15 +103,22 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
     echecs: list[EchecRelance] = []
     rappels: list[Rappel] = []
     passees = 0
-    for due in _dues(session, reglement, campagne, maintenant):
+    emises = _emises(session, campagne)
+    for echeance in _ouvertes(session, campagne):
+        echec = _echec(echeance)
         try:
-            rappel = _preparer(session, reglement, due, campagne, expediteur, maintenant)
-        except (ErreurMetier, FaitInvalide, AdresseInvalide) as erreur:
-            echecs.append(_echec(due.echeance, erreur))
+            due = _due(reglement, echeance, emises.get(identifiant(echeance), {}), maintenant)
+            if due is None:
+                continue
+            with session.begin_nested():
+                rappel, depassees = _traiter(session, reglement, due, campagne, expediteur, maintenant)
+        except Exception as erreur:
+            if passager(erreur):
+                raise
+            echecs.append(replace(echec, raison=_raison(echec, erreur)))
             continue
-        passees += _passer(session, due, maintenant)
-        if _reserver(session, due.echeance, due.relance.code, ENVOYEE, due.prevue_a, maintenant):
-            rappels.append(rappel)
+        passees += depassees
+        rappels += [rappel] if rappel is not None else []
     courriels = list(_pour_les_personnes(rappels, expediteur, maintenant))
     enregistres = sum(enqueue(session, courriel, maintenant) for courriel in courriels)
     refermer(session, {r.due.sujet for r in rappels}, origine=ORIGINE, maintenant=maintenant)
@@ -113,18 +128,37 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
     return BilanRelances(len(rappels), passees, enregistres, echecs)
 
 
-def _dues(session: Session, reglement: Reglement, campagne: Campagne, maintenant: datetime) -> Iterator[Due]:
-    """The reminders due, échéance by échéance, each read again under lock: it may have been closed meanwhile."""
-    ouvertes = session.exec(
+def _traiter(
+    session: Session,
+    reglement: Reglement,
+    due: Due,
+    campagne: Campagne,
+    expediteur: Expediteur,
+    maintenant: datetime,
+) -> tuple[Rappel | None, int]:
+    """One reminder, whole or not at all (the caller's savepoint): what to send, and how many it passes over."""
+    if not _encore_ouverte(session, reglement, due.echeance):
+        return None, 0
+    rappel = _preparer(session, reglement, due, campagne, expediteur, maintenant)
+    depassees = _passer(session, due, maintenant)
+    reservee = _reserver(session, due.echeance, due.relance.code, ENVOYEE, due.prevue_a, maintenant)
+    return rappel if reservee else None, depassees
+
+
+def _raison(echec: EchecRelance, erreur: Exception) -> str:
+    """Why a reminder is set aside; what nobody foresaw is told to the operator as well."""
+    if isinstance(erreur, PREVUES):
+        return str(erreur)
+    logger.error("reminder of échéance %d of %s set aside", echec.echeance_id, echec.sujet, exc_info=erreur)
+    return raison_de(erreur)
+
+
+def _ouvertes(session: Session, campagne: Campagne) -> Sequence[Echeance]:
+    return session.exec(
         select(Echeance)
         .where(Echeance.campagne_id == campagne.id, col(Echeance.fermee_le).is_(None))
         .order_by(col(Echeance.id))
     ).all()
-    emises = _emises(session, campagne)
-    for echeance in ouvertes:
-        due = _due(reglement, echeance, emises.get(identifiant(echeance), {}), maintenant)
-        if due is not None and _encore_ouverte(session, reglement, echeance):
-            yield due
 
 
 def _emises(session: Session, campagne: Campagne) -> dict[int, dict[str, datetime]]:
@@ -319,5 +353,6 @@ def _reserver(
     return session.execute(requete).scalar_one_or_none() is not None
 
 
-def _echec(echeance: Echeance, erreur: Exception) -> EchecRelance:
-    return EchecRelance(Sujet(echeance.sujet_kind, echeance.sujet_id), identifiant(echeance), str(erreur))
+def _echec(echeance: Echeance) -> EchecRelance:
+    """Named before anything is tried: after a rollback the row itself may be gone."""
+    return EchecRelance(Sujet(echeance.sujet_kind, echeance.sujet_id), identifiant(echeance), "")

@@ -2,16 +2,20 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from ami.models import Campagne, Courriel, Dossier, Echeance, Personne, RelanceEmise
+from ami.models import Campagne, Courriel, Dossier, Echeance, Incident, Personne, RelanceEmise
 from ami.relances import BilanRelances, emettre_relances
 from ami.sujets import identifiant
 from tests.usecases.monde import PARIS, Monde, le, planter
@@ -258,6 +262,67 @@ def test_un_rappel_sans_personne_est_signale_n_arrete_pas_les_autres_et_part_ens
     assert issues(monde, perdue) == {}
     monde.habiliter(monde.contact, "porteur", dossier=orphelin)
     assert relancer(monde, "2026-06-23 10:00").envoyees == 1
+
+
+@pytest.mark.parametrize(
+    ("deformer", "raison"),
+    [
+        (lambda echeance: setattr(echeance, "code", "inconnue"), "KeyError"),
+        (lambda echeance: setattr(echeance, "sujet_id", 999), "999"),
+    ],
+    ids=["une échéance que le règlement ne connaît pas", "un dossier disparu"],
+)
+def test_une_echeance_que_personne_n_avait_prevue_est_mise_de_cote_et_les_autres_partent(
+    monde: Monde, deformer: Callable[[Echeance], None], raison: str
+) -> None:
+    tordue = attendre(monde, monde.dossier(), "etude", "2026-06-30")
+    deformer(tordue)
+    saine = attendre(monde, monde.dossier(), "etude", "2026-06-30")
+    bilan = relancer(monde, "2026-05-29 09:00")
+    assert (bilan.envoyees, bilan.courriels) == (1, 1)
+    assert [(echec.echeance_id, raison in echec.raison) for echec in bilan.echecs] == [(tordue.id, True)]
+    assert issues(monde, saine) == {"j_moins_30": "envoyee"}
+    incident = monde.session.exec(select(Incident)).one()
+    assert (incident.sujet_id, incident.origine, raison in incident.raison) == (tordue.sujet_id, "relances", True)
+
+
+@contextmanager
+def panne_a_la_reservation(session: Session, rang: int, panne: Callable[[], str]) -> Iterator[None]:
+    """The nth reminder written meets `panne`: what it returns is executed instead."""
+    vus, connexion = count(1), session.connection()
+
+    def executer(_c: Any, _curseur: Any, requete: str, donnees: Any, *_: Any) -> tuple[str, Any]:
+        vise = requete.startswith("INSERT INTO relance_emise") and next(vus) == rang
+        return (panne(), ()) if vise else (requete, donnees)
+
+    event.listen(connexion, "before_cursor_execute", executer, retval=True)
+    try:
+        yield
+    finally:
+        event.remove(connexion, "before_cursor_execute", executer)
+
+
+def test_une_ecriture_refusee_ne_perd_que_son_echeance_et_rien_n_en_reste(monde: Monde) -> None:
+    """The first two lines passed over are written when the third is refused: they go with it."""
+    refusee = attendre(monde, monde.dossier(), "etude", "2026-06-30")
+    saine = attendre(monde, monde.dossier(), "etude", "2026-06-30")
+    with panne_a_la_reservation(monde.session, 3, lambda: "INSERT INTO relance_emise (echeance_id) VALUES (NULL)"):
+        bilan = relancer(monde, "2026-07-10 11:00")
+    assert (bilan.envoyees, bilan.passees, bilan.courriels) == (1, 2, 1)
+    assert [(e.echeance_id, "IntegrityError" in e.raison) for e in bilan.echecs] == [(refusee.id, True)]
+    assert issues(monde, refusee) == {}
+    assert len(issues(monde, saine)) == 3
+    assert relancer(monde, "2026-07-10 11:05") == BilanRelances(envoyees=1, passees=2, courriels=1)
+    assert monde.session.exec(select(Incident)).one().resolu_le == le("2026-07-10 11:05")
+
+
+def test_une_base_en_panne_remonte_au_passage_qui_recommencera(monde: Monde) -> None:
+    def tomber() -> str:
+        raise OperationalError("INSERT INTO relance_emise", {}, Exception("deadlock detected"))
+
+    attendre(monde, monde.dossier(), "etude", "2026-06-30")
+    with pytest.raises(OperationalError), panne_a_la_reservation(monde.session, 1, tomber):
+        relancer(monde, "2026-05-29 09:00")
 
 
 def test_une_reference_de_dossier_suffit_a_la_clef(monde: Monde) -> None:
