@@ -17,6 +17,7 @@ from notifications.transport import CorpsRetenu, Coupure, Envoi, Liaison, Refus
 
 _journal = logging.getLogger(__name__)
 _T = TypeVar("_T")
+ESSAIS_MINIMAUX = 3
 
 
 @dataclass
@@ -178,9 +179,13 @@ class Postier:
             await self._reporter(bail, envoi, raison, bilan, compter=compter)
 
     def _trop(self, envoi: Envoi) -> bool:
-        """Whether the attempt under way was the last one a mail is given."""
+        """Whether the attempt under way was the last one a mail is given.
+
+        Age alone decides nothing: after a week's outage of ours, each mail still gets a few honest attempts.
+        """
+        essais = envoi.tentatives + 1
         trop_vieux = self._horloge() - envoi.du_a > timedelta(seconds=self._reglages.age_max)
-        return trop_vieux or envoi.tentatives + 1 >= self._reglages.tentatives_max
+        return essais >= self._reglages.tentatives_max or (trop_vieux and essais >= ESSAIS_MINIMAUX)
 
     async def _douter(self, bail: Bail, envoi: Envoi, raison: str, bilan: Bilan) -> None:
         """Nobody knows: a person decides, unless this message may be sent twice, and was not too often already."""

@@ -41,6 +41,20 @@ def test_une_connexion_toujours_coupee_ne_depasse_pas_le_nombre_de_tentatives(
     assert (ligne(engine, identifiant).reponse or "").endswith("(abandon après 3 tentatives)")
 
 
+def test_apres_une_semaine_de_panne_chez_nous_un_contretemps_ne_perd_pas_le_courriel(
+    engine: Engine, smtp: ServeurSmtp
+) -> None:
+    [identifiant] = deposer(engine)
+    semaine = MAINTENANT + timedelta(days=7)
+    smtp.fautes(coupe_rcpt=True)
+    dispatcher(engine, smtp).passer(semaine)
+    assert etats(engine) == {identifiant: "a_envoyer"}
+    smtp.fautes()
+    dispatcher(engine, smtp).passer(semaine + timedelta(hours=6))
+    assert etats(engine) == {identifiant: "envoye"}
+    assert smtp.comptes() == {identifiant: 1}
+
+
 def test_un_message_qui_peut_repartir_ne_repart_pas_sans_fin(engine: Engine, smtp: ServeurSmtp) -> None:
     [identifiant] = deposer(engine, politique=Politique.RENVOYER)
     smtp.fautes(coupe={"apres": 1000})
