@@ -19,6 +19,7 @@ MODULES: Final[dict[str, str]] = {
     "agir": "agir",
     "actes": "agir",
     "piece": "piece",
+    "comite": "comite",
     "base": "base",
     "reglement": "reglement",
     "courriels": "courriels",
