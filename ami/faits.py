@@ -43,7 +43,7 @@ Faits = dict[str, Any]
 
 # What « the amount » of a message is, when it is not what the move grants.
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
-MONTANT_VERSE: Final = frozenset({"avis_versement"})
+MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
 # The act that tells a decision taken earlier, by the comité.
 NOTIFICATION: Final[Acte] = "notifier"
@@ -109,7 +109,7 @@ def faits_de(recit: Recit) -> Faits:
         "raisons": raisons,
         # What staff ask for may be no pièce of the règlement: the request then quotes their reasons.
         "pieces": recit.contexte["pieces"]["manquantes_libelles"] or raisons,
-        "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message", "motif"),
+        "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message"),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),

@@ -5,19 +5,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from sqlalchemy import Engine
 
 from ami.actes import ACTES
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir
-from ami.commandes.qui import personne_de, sujet_de_numero
+from ami.commandes.qui import personne_de, resoudre_noms, sujet_de_numero
 from ami.database import session_lecture
 from ami.erreurs import DonneesInvalides
 from ami.guichet import faire
 from ami.sujets import Acteur, Mouvement, charger_sujet, dossier_de, identifiant
 from rules.vocabulaire import ACTES_CREATEURS
+from rules.yaml_borne import YamlRefuse, lire
 
 commandes = typer.Typer()
 NOUVEAU = "nouveau"
@@ -54,11 +53,12 @@ def agir_en_ligne(
         acteur = Acteur(role, personne_de(session, par))
         vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else sujet_de_numero(session, sujet)
         campagne_id = identifiant(trouver_campagne(session, campagne)) if campagne else None
+        saisies = resoudre_noms(session, _lire(donnees))
     mouvement = faire(
         engine,
         acte,
         vise,
-        _lire(donnees),
+        saisies,
         acteur=acteur,
         maintenant=maintenant(),
         campagne_id=campagne_id,
@@ -72,30 +72,29 @@ def _annoncer(engine: Engine, mouvement: Mouvement) -> None:
     with session_lecture(engine) as session:
         numero = dossier_de(session, charger_sujet(session, mouvement.sujet)).numero
     deja = " (déjà fait : rien n'a changé)" if mouvement.rejoue else ""
+    nom = numero if mouvement.sujet.kind == "dossier" else f"{numero}, {mouvement.sujet}"
     console.print(
-        f"{numero} : {mouvement.transition}, {mouvement.de or 'création'} → {mouvement.vers}, "
+        f"{nom} : {mouvement.transition}, {mouvement.de or 'création'} → {mouvement.vers}, "
         f"version {mouvement.seq}{deja}.",
         markup=False,
     )
 
 
 def _lire(origine: str | None) -> dict[str, Any]:
-    """The data of the act, from a file or standard input. Numbers are read as text: an amount is never a float."""
+    """The data of the act, from a YAML or JSON file or standard input, read as safely as a règlement.
+
+    Raises:
+        DonneesInvalides: not UTF-8, not readable YAML (with its line), or not pairs « nom: valeur ».
+    """
     if origine is None:
         return {}
-    texte = sys.stdin.read() if origine == "-" else Path(origine).read_text(encoding="utf-8")
+    octets = sys.stdin.buffer.read() if origine == "-" else Path(origine).read_bytes()
     try:
-        lu = YAML(typ="safe", pure=True).load(texte)
-    except YAMLError as erreur:
-        raise DonneesInvalides(f"« {origine} » n'est pas un YAML lisible : {erreur}") from erreur
+        lu = lire(octets.decode("utf-8-sig")).valeur
+    except UnicodeDecodeError as erreur:
+        raise DonneesInvalides(f"« {origine} » n'est pas en UTF-8 : enregistrez-le dans cet encodage.") from erreur
+    except YamlRefuse as erreur:
+        raise DonneesInvalides(f"{origine}:{erreur.ligne} : {erreur.raison}. {erreur.remede}") from erreur
     if not isinstance(lu, dict):
         raise DonneesInvalides(f"« {origine} » doit contenir des couples « nom: valeur ».")
-    return {str(nom): _sans_flottant(valeur) for nom, valeur in lu.items()}
-
-
-def _sans_flottant(valeur: Any) -> Any:
-    if isinstance(valeur, float):
-        return repr(valeur)
-    if isinstance(valeur, dict):
-        return {clef: _sans_flottant(v) for clef, v in valeur.items()}
-    return [_sans_flottant(v) for v in valeur] if isinstance(valeur, list) else valeur
+    return {str(nom): valeur for nom, valeur in lu.items()}

@@ -1,9 +1,12 @@
-"""From what a person types (an address, a number) to whom and what it names."""
+"""From what a person types (an address, a number, a name) to whom and what it names."""
 
-from sqlmodel import Session, select
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlmodel import Session, col, func, or_, select
 
 from ami.erreurs import Introuvable
-from ami.models import Dossier, Personne, Reclamation
+from ami.models import Comite, Dossier, Personne, Reclamation, Structure
 from ami.sujets import Sujet, identifiant
 
 
@@ -13,7 +16,8 @@ def personne_de(session: Session, courriel: str) -> int:
     Raises:
         Introuvable: nobody has it.
     """
-    personne = session.exec(select(Personne).where(Personne.courriel == courriel)).first()
+    cherche = courriel.strip().lower()
+    personne = session.exec(select(Personne).where(func.lower(Personne.courriel) == cherche)).first()
     if personne is None:
         raise Introuvable(f"Aucune personne n'a l'adresse {courriel}. Importez-la d'abord (ami importer personnes).")
     return identifiant(personne)
@@ -32,3 +36,58 @@ def sujet_de_numero(session: Session, texte: str) -> Sujet:
     if dossier is None:
         raise Introuvable(f"Le dossier « {texte} » n'existe pas, ou il ne vous est pas accessible.")
     return Sujet("dossier", identifiant(dossier))
+
+
+def structure_de(session: Session, texte: str) -> int:
+    """The structure with this SIRET, or this very name.
+
+    Raises:
+        Introuvable: none, or several of that name.
+    """
+    siret = texte.replace(" ", "")
+    trouvees = session.exec(
+        select(Structure.id).where(
+            or_(col(Structure.siret) == siret, func.lower(Structure.nom) == texte.strip().lower())
+        )
+    ).all()
+    if len(trouvees) != 1:
+        combien = "Aucune structure ne répond" if not trouvees else "Plusieurs structures répondent"
+        raise Introuvable(f"{combien} à « {texte} » : donnez son SIRET, ou son nom tel qu'il est enregistré.")
+    return int(trouvees[0] or 0)
+
+
+def comite_de_code(session: Session, code: str) -> int:
+    """The session of the committee of that code.
+
+    Raises:
+        Introuvable: none.
+    """
+    comite = session.exec(select(Comite).where(Comite.code == code)).first()
+    if comite is None:
+        raise Introuvable(f"Aucun comité « {code} » : voir « ami comite lister CAMPAGNE ».")
+    return identifiant(comite)
+
+
+# Data of acts that name somebody or something: what people type, and how it is found.
+NOMS: Final[dict[str, Callable[[Session, str], int]]] = {
+    "porteur": structure_de,
+    "accompagnateur": structure_de,
+    "contact": personne_de,
+    "comite": comite_de_code,
+    "dossier": lambda session, numero: sujet_de_numero(session, numero).id,
+}
+
+
+def resoudre_noms(session: Session, donnees: dict[str, Any]) -> dict[str, Any]:
+    """The data of an act with the names people typed replaced by identifiers; identifiers given are kept.
+
+    Raises:
+        Introuvable: a name that names nothing.
+    """
+    resolues = {
+        nom: NOMS[nom](session, valeur) if nom in NOMS and isinstance(valeur, str) and not valeur.isdigit() else valeur
+        for nom, valeur in donnees.items()
+    }
+    if isinstance(donnees.get("invites"), list):
+        resolues["invites"] = [personne_de(session, i) if isinstance(i, str) else i for i in donnees["invites"]]
+    return resolues

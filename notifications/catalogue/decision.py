@@ -86,6 +86,20 @@ class Desistement(MessageDossier):
     montant: Exact | None = None
 
 
+class Resiliation(MessageDefavorable):
+    """The convention is ended by the organisme, with its reasons and how to contest them."""
+
+    code = "resiliation"
+    libelle = "Convention résiliée"
+
+
+class PlaceNonAcceptee(MessageDefavorable):
+    """The place offered was not accepted in time and goes to the next one."""
+
+    code = "place_non_acceptee"
+    libelle = "Place non acceptée à temps"
+
+
 class ReclamationRecue(MessageDossier):
     """Receipt of a réclamation."""
 

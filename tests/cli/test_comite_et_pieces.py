@@ -95,3 +95,38 @@ def test_a_page_named_pdf_is_refused(ami: Ami, lieu: Lieu, numero: str, tmp_path
     code, dit = joindre(ami, numero, fichier)
     assert code == 1
     assert "pdf" in dit.lower()
+
+
+def test_people_are_named_as_people_type_them(ami: Ami, lieu: Lieu, tmp_path: Path) -> None:
+    donnees = tmp_path / "dossier.yaml"
+    donnees.write_text(
+        "titre: La cour commune\nterritoires: [QP031007]\nporteur: collectivité fictive\n"
+        "contact: Porteur@example.org\naccompagnateur: Atelier fictif\n",
+        encoding="utf-8",
+    )
+    agent = ("--par", "AGENT@example.org", "--role", "agent")
+    issue = ami("agir", "nouveau", "ouvrir_dossier", *agent, "--campagne", "hp-2026", "--donnees", donnees)
+    assert (issue.code, issue.erreur) == (0, "")
+    with Session(lieu.engine) as session:
+        dossier = session.exec(select(Dossier)).one()
+        assert (dossier.titre, dossier.porteur_id, dossier.accompagnateur_id) == ("La cour commune", 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("contenu", "raison"),
+    [
+        (b"porteur: Personne de ce nom\ntitre: Essai\n", "donnez son SIRET"),
+        ("titre: été".encode("latin-1"), "UTF-8"),
+        (b"a: &a [x]\nb: *a\nb: 2\n", "deux fois"),
+        (b"- une liste\n", "nom: valeur"),
+    ],
+)
+def test_data_that_cannot_be_read_are_refused_in_french(
+    ami: Ami, lieu: Lieu, tmp_path: Path, contenu: bytes, raison: str
+) -> None:
+    donnees = tmp_path / "donnees.yaml"
+    donnees.write_bytes(contenu)
+    agent = ("--par", "agent@example.org", "--role", "agent")
+    issue = ami("agir", "nouveau", "ouvrir_dossier", *agent, "--campagne", "hp-2026", "--donnees", donnees)
+    assert issue.code == 1
+    assert raison in issue.erreur

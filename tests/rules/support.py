@@ -17,6 +17,7 @@ MESSAGES = frozenset(
         *("selection_liste", "selection_non_retenu", "convention_signee", "volet_renvoye", "accuse_etude"),
         *("etude_validee", "demande_reversement", "reversement_recu", "demande_evaluation", "deport_confirme"),
         *("laureat", "liste_complementaire", "ajournement", "rejet", "place_proposee", "place_acceptee"),
+        *("resiliation", "place_non_acceptee"),
         *("desistement", "abandon", "demande_solde_recue", "avis_versement", "cloture", "reclamation_recue"),
         *("reclamation_repondue", "relance_pieces", "relance_livrable", "relance_evaluation", "relance_bilan"),
         "lien_connexion",
