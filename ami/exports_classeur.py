@@ -29,7 +29,7 @@ _FORMATS: Final[dict[str, dict[str, Any]]] = {
 _MONTANTS: Final[tuple[tuple[str, str], ...]] = (
     ("montant", "Doté"),
     ("engage", "Engagé"),
-    ("paye", "Payé"),
+    ("paye", "Versé"),
     ("reverse", "Reversé"),
     ("libere", "Libéré"),
     ("disponible", "Disponible"),

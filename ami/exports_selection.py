@@ -44,6 +44,7 @@ class LigneSelection:
     montant_accorde: Decimal
     engage: Decimal
     paye: Decimal
+    groupe: int = 2  # 0: holds a place; 1: waits in an ordered list; 2: neither
 
     @property
     def reste_a_payer(self) -> Decimal:
@@ -92,7 +93,7 @@ COLONNES: Final[tuple[Colonne, ...]] = (
         True,
     ),
     Colonne("Engagé", lambda ligne: ligne.engage, "euros", 12, "Aides engagées, sommes libérées déduites.", True),
-    Colonne("Payé", lambda ligne: ligne.paye, "euros", 12, "Versements, reversements déduits.", True),
+    Colonne("Versé net", lambda ligne: ligne.paye, "euros", 12, "Versements, reversements déduits.", True),
     Colonne("Reste à payer", lambda ligne: ligne.reste_a_payer, "euros", 12, "Engagé moins payé.", True),
 )
 
@@ -146,6 +147,7 @@ def _ligne(
     noms: dict[int | None, str],
 ) -> LigneSelection:
     etats = reglement.workflow("dossier").etat_par_code
+    etat = etats[dossier.etat or ""]
     engage, paye = argent.get(identifiant(dossier), (ZERO, ZERO))
     # A decision is often an état of the règlement; otherwise its code is said as words.
     decision = (
@@ -163,19 +165,21 @@ def _ligne(
         accompagnateur=noms.get(dossier.accompagnateur_id, ""),
         note=scores.get(identifiant(dossier)),
         decision=decision,
-        situation=etats[dossier.etat or ""].libelle,
+        situation=etat.libelle,
         depuis=dossier.etat_depuis or dossier.cree_le,
         cout_prevu=dossier.cout_prevu,
         montant_demande=dossier.montant_demande,
         montant_accorde=dossier.montant_accorde,
         engage=engage,
         paye=paye,
+        groupe=0 if etat.occupe_place else 1 if etat.liste_ordonnee else 2,
     )
 
 
-def _ordre(ligne: LigneSelection) -> tuple[bool, int, Decimal, str]:
-    """Ranked dossiers first, in their order; then the best note; then the number."""
-    return ligne.rang is None, ligne.rang or 0, -(ligne.note if ligne.note is not None else Decimal(-1)), ligne.numero
+def _ordre(ligne: LigneSelection) -> tuple[int, int, Decimal, str]:
+    """Dossiers that hold a place by their note, then the waiting list by its ranks, then the others by their note."""
+    rang = (ligne.rang or 0) if ligne.groupe == 1 else 0
+    return ligne.groupe, rang, -(ligne.note if ligne.note is not None else Decimal(-1)), ligne.numero
 
 
 def _scores(session: Session, campagne: Campagne) -> dict[int, Decimal]:

@@ -44,9 +44,10 @@ def joindre_piece(
 
     Raises:
         DonneesInvalides: pièce unknown to the règlement, file empty, too large, or not of a type admitted.
-        Refus: the dossier is at its end.
+        Refus: the dossier is at its end, or this role does not do the act the pièce belongs to.
     """
     demandee = _demandee(reglement, code)
+    _role_admis(reglement, demandee, acteur)
     _dossier_vivant(reglement, dossier)
     with magasin.recevoir(contenu, demandee.taille_max_mo * MEGA) as recu:
         genre = _type_controle(recu, demandee, nom_origine)
@@ -86,6 +87,17 @@ def _demandee(reglement: Reglement, code: str) -> PieceDemandee:
             return piece
     connues = ", ".join(piece.code for piece in reglement.pieces) or "aucune"
     raise DonneesInvalides(f"« {code} » n'est pas une pièce de ce règlement. Pièces prévues : {connues}.")
+
+
+def _role_admis(reglement: Reglement, demandee: PieceDemandee, acteur: Acteur) -> None:
+    """A pièce is laid by those who may do the act that demands it; staff may lay any, for it reaches them by post."""
+    transitions = reglement.workflow("dossier").transitions
+    roles = {role for t in transitions if t.acte == demandee.acte for role in t.roles} | {"agent"}
+    if acteur.role not in roles:
+        raise Refus(
+            f"La pièce « {demandee.libelle} » se dépose en tant que {', '.join(sorted(roles))}, pas {acteur.role}.",
+            hors_sequence=True,
+        )
 
 
 def _dossier_vivant(reglement: Reglement, dossier: Dossier) -> None:

@@ -91,7 +91,7 @@ def montrer(code: Code) -> None:
 
 def _argent(montants: list[MontantEnveloppe]) -> Table:
     tableau = Table("Enveloppe", "Financeur", title="Argent")
-    for titre in ("Doté", "Engagé", "Payé", "Disponible"):
+    for titre in ("Doté", "Engagé", "Versé net", "Disponible"):
         tableau.add_column(titre, justify="right")
     for ligne in montants:
         sommes = (ligne.montant, ligne.engage, ligne.paye - ligne.reverse, ligne.disponible)

@@ -24,7 +24,7 @@ LARGEUR: Final = 80
 LIGNES_ARGENT: Final = (
     ("Dotation", "montant"),
     ("Engagé", "engage"),
-    ("Payé", "paye"),
+    ("Versé", "paye"),
     ("Reversé", "reverse"),
     ("Libéré", "libere"),
     ("Disponible", "disponible"),
