@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests.support.bases import ServeurPostgres, base_postgres, base_sqlite, modele_sqlite, serveur_postgres
 
 # Databases and processes make the first example slow: no deadline, time is never asserted here.
-settings.register_profile("ami", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+# No « explain » phase: on Python < 3.12 it traces every line of the libraries, and a failure takes minutes to be told.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile(
+    "ami", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True, phases=PHASES
+)
 settings.register_profile("ample", settings.get_profile("ami"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ami"))
 
