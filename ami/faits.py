@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -27,6 +26,7 @@ from ami.plan import Plan
 from ami.sujets import Acteur, dossier_de, sujet_de
 from notifications.columns import en_euros
 from notifications.render import Expediteur
+from rules.calendrier import jour_legal
 from rules.modele import (
     Aide,
     EffetDemanderReversement,
@@ -37,7 +37,6 @@ from rules.modele import (
 )
 from rules.vocabulaire import Acte
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 ZERO: Final = Decimal(0)
 Faits = dict[str, Any]
 
@@ -86,7 +85,7 @@ def faits_de_base(session: Session, dossier: Dossier, reglement: Reglement, main
         "organisme_contact": reglement.programme.organisme.contact,
         "mention_donnees": reglement.mention_donnees,
         "voies_recours": reglement.recours,
-        "date_acte": maintenant.astimezone(PARIS).date(),
+        "date_acte": jour_legal(maintenant),
         "instant_acte": maintenant,
         "etat_libelle": etats[dossier.etat].libelle if dossier.etat in etats else "",
         "porteur_nom": _nom_structure(session, dossier.porteur_id),

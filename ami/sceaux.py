@@ -9,15 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from ami.journal import Anomalie
 from ami.models import Journal, Sceau
-
-PARIS = ZoneInfo("Europe/Paris")
+from rules.calendrier import jour_legal
 
 
 class SceauExterne(TypedDict):
@@ -92,7 +90,7 @@ def sceller(session: Session, maintenant: datetime, deja: SceauExterne | None = 
 
 def jour_scelle(maintenant: datetime) -> str:
     """The day an instant belongs to, legal time, ISO."""
-    return maintenant.astimezone(PARIS).date().isoformat()
+    return jour_legal(maintenant).isoformat()
 
 
 def _photographier(session: Session, jour: str, maintenant: datetime) -> SceauExterne:

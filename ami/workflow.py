@@ -21,14 +21,12 @@ from ami.erreurs import ConflitDeVersion, DonneesInvalides, Refus
 from ami.models import Campagne, ConstatLigne, SujetBase
 from ami.plan import planifier
 from ami.reglements import reglement_de
-from ami.sujets import TABLES, Acteur, Mouvement, Sujet, charger_sujet, dossier_de
+from ami.sujets import SYSTEME, TABLES, Acteur, Mouvement, Sujet, charger_sujet, dossier_de
 from notifications.outbox import enqueue
 from notifications.render import CourrielPret, Destinataire, clef_de, render
 from rules.evaluation import Constat, est_due, evaluer_transition, raisons_transition
 from rules.expressions import vrai
 from rules.modele import EffetCourriel, Reglement, Transition, Workflow
-
-SYSTEME = "systeme"
 
 
 def move(
@@ -157,7 +155,7 @@ def _transition(reglement: Reglement, sujet: Sujet, ligne: SujetBase, code: str,
     if regle is None or regle not in workflow.depuis(ligne.etat):
         libelle = regle.libelle if regle else code
         raise Refus(f"« {libelle} » n'est pas possible depuis « {etat} ».", hors_sequence=True)
-    roles = [SYSTEME] if regle.automatique else regle.roles
+    roles = [SYSTEME.role] if regle.automatique else regle.roles
     if acteur.role not in roles:
         raise Refus(
             f"« {regle.libelle} » n'est pas ouvert au rôle « {acteur.role} ». Rôles admis : {', '.join(roles)}.",
