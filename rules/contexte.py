@@ -25,6 +25,7 @@ _BUDGET_NATURE: Final[Schema] = {
     "reverse": "centimes",  # come back
     "libere": "centimes",  # freed
     "a_reverser": "centimes",  # asked back, not yet received
+    "depenses": "centimes",  # eligible spending declared so far
     "disponible": "centimes",  # left in the campagne's enveloppe of that nature
 }
 CONTEXTE: Final[Schema] = {
@@ -65,6 +66,29 @@ CONTEXTE: Final[Schema] = {
         "cout_reel": "centimes",
         "projets": "entier",
     },
+    "partenaires": {
+        "nombre": "entier",
+        "kinds": "liste",  # kinds of structures among them
+        "co_candidats": "liste",  # kinds of those who apply together with the porteur
+        "non_signes": "entier",  # those whose commitment is not signed yet
+        "non_signes_noms": "liste",
+        "co_investisseurs": "liste",  # kinds of the co-investors whose commitment is signed
+        "co_investissement": "centimes",  # what these bring
+    },
+    "plan": {
+        "lignes": "entier",
+        "acquis": "centimes",  # resources granted, and self-funding
+        "sollicite": "centimes",  # resources asked and not granted yet
+        "en_nature_emplois": "centimes",  # outside of budget.emplois and budget.ressources
+        "en_nature_ressources": "centimes",
+    },
+    "avis": {
+        "demandes": "entier",
+        "rendus": "entier",
+        "favorables": "entier",
+        "reserves": "entier",  # favourable with reservations
+        "defavorables": "entier",
+    },
     "pieces": {
         "manquantes": "liste",  # codes demanded by an act already done (or under way) and not laid in the dossier
         "manquantes_libelles": "liste",  # the same, in words
@@ -81,10 +105,22 @@ CONTEXTE: Final[Schema] = {
         "aide_etude": _BUDGET_NATURE,
         "aide_projet": _BUDGET_NATURE,
         "participation": _BUDGET_NATURE,
-        "emplois": "centimes",
+        "emplois": "centimes",  # of the financing plan, in cash
         "ressources": "centimes",
         "depenses_reelles": "centimes",  # of the last bilan
     },
+    "revue": {
+        "tenues": "entier",
+        "decision": "texte",  # of the last one, or ""
+        "prochaine": "instant",  # the date it set
+    },
+    "audition": {"tenue": "booleen"},
+    "participation": {
+        "decision": "texte",  # of the last examination, or ""
+        "montant": "centimes",
+        "capital": "centimes",  # the own funds it would be a part of
+    },
+    "indicateurs": {"attendus": "entier", "releves": "entier"},  # declared by the règlement; readings made
     "notes": {
         "attendues": "entier",
         "rendues": "entier",  # final evaluations
@@ -92,7 +128,7 @@ CONTEXTE: Final[Schema] = {
         "eliminatoires": "entier",  # critères below their bar
     },
     "comite": {"membres": "entier", "presents": "entier", "quorum": "entier"},
-    "convention": {"signees": "liste"},  # natures for which a convention is signed
+    "convention": {"signees": "liste", "avenants": "entier"},  # natures whose convention is signed; avenants signed
     "echeances": {"ouvertes": "liste", "depassees": "liste"},  # codes
     "acteur": {"role": "texte"},
     "controles": LIBRE,  # controles.<nom>.bloquants, controles.<nom>.completables: number of guards not met

@@ -58,7 +58,7 @@ class EffetOrdonnerVersement(Bloc):
 
     effet: Literal["ordonner_versement"]
     nature: Nature
-    motif: Literal["acompte", "intermediaire", "solde"]
+    motif: Literal["acompte", "intermediaire", "solde", "unique"]
     montant: Cel
 
 
@@ -83,6 +83,12 @@ class EffetDemanderEvaluations(Bloc):
     effet: Literal["demander_evaluations"]
 
 
+class EffetDemanderAvis(Bloc):
+    """Ask an avis of the persons the act names; they may then read the dossier and answer."""
+
+    effet: Literal["demander_avis"]
+
+
 class EffetCloreEvaluations(Bloc):
     """Freeze the evaluations and keep the score reached."""
 
@@ -99,6 +105,7 @@ Effet = Annotated[
     | EffetDemanderReversement
     | EffetConstaterReversement
     | EffetDemanderEvaluations
+    | EffetDemanderAvis
     | EffetCloreEvaluations,
     Field(discriminator="effet"),
 ]

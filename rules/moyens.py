@@ -1,0 +1,88 @@
+"""The means of a règlement: how dossiers are scored, who decides, what is granted, what is measured and kept."""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from rules.blocs import Bloc, Code, Texte
+from rules.vocabulaire import Nature
+
+
+class Critere(Bloc):
+    """A criterion of the grille; `poids` out of 100.
+
+    `eliminatoire_sous` is on the scale of the notes: a mean strictly below it eliminates the dossier.
+    """
+
+    code: Code
+    libelle: Texte
+    poids: Decimal = Field(gt=0)
+    eliminatoire_sous: Decimal | None = None
+    source: str | None = None
+    hypothese: bool = False
+    aide: str | None = None
+
+
+class Grille(Bloc):
+    """How dossiers are scored: notes from `note_min` to `note_max`, weights that sum to 100.
+
+    `non_applicable`: `redistribuer` (weight shared among the other critères), `zero` (counts as the lowest note) or
+    `interdit`. The score out of 100 is the weighted mean, evaluators averaged per critère.
+    """
+
+    note_min: Decimal = Decimal(0)
+    note_max: Decimal = Decimal(5)
+    criteres: list[Critere] = Field(min_length=1)
+    non_applicable: Literal["redistribuer", "zero", "interdit"]
+    evaluateurs_par_dossier: int = Field(ge=1)
+    evaluations_minimales: int = Field(ge=1)
+    commentaire_aux_extremes: bool = True
+    source: str | None = None  # of the numbers of evaluators and of the scale
+    hypothese: bool = False
+
+
+class Comite(Bloc):
+    """The committee: who sits, quorum, whether a déport is compulsory in case of conflict."""
+
+    membres: list[Texte]
+    quorum: int = Field(ge=1)
+    deport_obligatoire: bool = True
+    source: str | None = None
+    hypothese: bool = False
+
+
+class Aide(Bloc):
+    """A grant: ceiling and maximal rate are names of paramètres; who receives it; what convention text is used."""
+
+    nature: Nature
+    libelle: Texte
+    beneficiaire: Literal["porteur", "accompagnateur", "societe_projet"]
+    plafond: Code
+    taux_max: Code | None = None
+
+
+class IndicateurRegle(Bloc):
+    """Something measured while the project runs; `unite` is shown as it is, `sens` says which way is progress."""
+
+    code: Code
+    libelle: Texte
+    unite: Texte
+    sens: Literal["hausse", "baisse", "suivi"] = "suivi"
+    article: str | None = None
+
+
+class Conservation(Bloc):
+    """How long a dossier is kept after it ended in one of `etats`, in months; then people are anonymised."""
+
+    etats: list[Code]
+    mois: int = Field(gt=0)
+    source: str | None = None
+    hypothese: bool = False
+
+
+class CopieSuivi(Bloc):
+    """Staff's own copy of what people receive: sent to the campagne's follow-up address when `active`."""
+
+    active: bool = True
+    sauf: list[Code] = []
