@@ -25,7 +25,18 @@ from rules.effets import (
     EffetOrdonnerVersement,
     EffetOuvrirEcheance,
 )
-from rules.moyens import Aide, Comite, Conservation, CopieSuivi, Critere, Grille, IndicateurRegle
+from rules.moyens import (
+    Aide,
+    Comite,
+    Conservation,
+    CopieSuivi,
+    Critere,
+    DepartageRegle,
+    Grille,
+    IndicateurRegle,
+    Quota,
+    SelectionRegle,
+)
 from rules.vocabulaire import Acte, DestinataireRegle, Role, SujetKind, TypeChamp, Unite
 
 __all__ = [
@@ -39,6 +50,7 @@ __all__ = [
     "CopieSuivi",
     "Critere",
     "Delai",
+    "DepartageRegle",
     "EcheanceRegle",
     "Effet",
     "EffetCloreEvaluations",
@@ -62,8 +74,10 @@ __all__ = [
     "Phase",
     "PieceDemandee",
     "Programme",
+    "Quota",
     "Reglement",
     "Relance",
+    "SelectionRegle",
     "Source",
     "Texte",
     "Transition",
@@ -310,6 +324,7 @@ class Reglement(Bloc):
     aides: list[Aide] = []
     indicateurs: list[IndicateurRegle] = []
     grille: Grille | None = None
+    selection: SelectionRegle | None = None
     comite: Comite | None = None
     copie_suivi: CopieSuivi = CopieSuivi()
     conservation: list[Conservation] = []

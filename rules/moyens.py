@@ -24,6 +24,13 @@ class Critere(Bloc):
     aide: str | None = None
 
 
+class DepartageRegle(Bloc):
+    """A tie-break, tried in the order of the file; the number of the dossier always comes last."""
+
+    selon: Literal["note_critere", "depot", "montant", "cout", "numero"]
+    critere: Code | None = None
+
+
 class Grille(Bloc):
     """How dossiers are scored: notes from `note_min` to `note_max`, weights that sum to 100.
 
@@ -38,7 +45,45 @@ class Grille(Bloc):
     evaluateurs_par_dossier: int = Field(ge=1)
     evaluations_minimales: int = Field(ge=1)
     commentaire_aux_extremes: bool = True
+    ecart_max: Decimal | None = None  # two evaluators further apart on a critère ask for one more evaluation
+    correction_severite: bool = False  # the severity of evaluators is always estimated, corrected only if True
+    departage: list[DepartageRegle] = []
     source: str | None = None  # of the numbers of evaluators and of the scale
+    hypothese: bool = False
+
+
+class Quota(Bloc):
+    """At least, or at most, so many dossiers of a value of a field; without `valeur`, of each value in turn.
+
+    Shares (0-1) are of the number of dossiers kept.
+    """
+
+    code: Code
+    libelle: Texte
+    champ: Literal["region", "territoire", "axe"]
+    valeur: Texte | None = None
+    minimum: int | None = Field(default=None, ge=0)
+    maximum: int | None = Field(default=None, ge=0)
+    part_min: Decimal | None = Field(default=None, ge=0, le=1)
+    part_max: Decimal | None = Field(default=None, ge=0, le=1)
+    article: str | None = None
+    hypothese: bool = False
+
+
+class SelectionRegle(Bloc):
+    """How the second selection is proposed: which aid, from which score, under which quotas.
+
+    `seuil` names a paramètre in points; `axe` the question of a form that tells the axe of a dossier. With `partiel`
+    an aid may be lowered, to no less than `plancher` (0-1) of what is asked.
+    """
+
+    nature: Nature
+    seuil: Code
+    axe: Code | None = None
+    partiel: bool = False
+    plancher: Decimal | None = Field(default=None, gt=0, le=1)
+    quotas: list[Quota] = []
+    article: str | None = None
     hypothese: bool = False
 
 
