@@ -1,22 +1,17 @@
-"""The score of a dossier: exact arithmetic from notes to thousandths of a point, rounded once, at the end."""
+"""The score of a dossier as its evaluations stand; the arithmetic is in `ami.choix.notes`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from sqlmodel import Session, col, select
 
+from ami.choix.notes import Notes, criteres_eliminatoires, moyennes_par_critere, total_millieme
 from ami.models import Affectation, Dossier, Note
-from rules.modele import Critere, Grille
-
-Notation = Mapping[str, Decimal | None]
-"""The notes of one evaluator, by code of critère; None (or absent) means not applicable."""
+from rules.modele import Grille
 
 VIVANTES = ("demandee", "rendue")
 RENDUE = "rendue"
-# Unit the expressions use: thousandths of a point, on a score out of 100.
-MILLIEMES = 100 * 1000
 
 
 @dataclass(frozen=True)
@@ -47,49 +42,7 @@ def calculer_score(session: Session, dossier: Dossier, grille: Grille) -> Score:
     )
 
 
-def moyennes_par_critere(notations: Sequence[Notation], grille: Grille) -> dict[str, Fraction | None]:
-    """Mean of each critère over the evaluators; None when nobody could note it (see `Grille.non_applicable`)."""
-    return {critere.code: _moyenne([n.get(critere.code) for n in notations], grille) for critere in grille.criteres}
-
-
-def total_millieme(moyennes: Mapping[str, Fraction | None], grille: Grille) -> int:
-    """Weighted mean out of 100, in thousandths of a point, half rounded up.
-
-    A critère without a mean gives its weight to the others, in proportion to theirs.
-    """
-    notees = [(c.poids, m) for c in grille.criteres if (m := moyennes[c.code]) is not None]
-    poids = sum((Fraction(p) for p, _ in notees), Fraction(0))
-    if not poids:
-        return 0
-    etendue = Fraction(grille.note_max) - Fraction(grille.note_min)
-    somme = sum((Fraction(p) * (m - Fraction(grille.note_min)) / etendue for p, m in notees), Fraction(0))
-    return _arrondir(somme / poids * MILLIEMES)
-
-
-def criteres_eliminatoires(moyennes: Mapping[str, Fraction | None], grille: Grille) -> list[Critere]:
-    """The critères whose mean is strictly below their eliminatory bar."""
-    return [critere for critere in grille.criteres if _sous_la_barre(moyennes[critere.code], critere)]
-
-
-def _sous_la_barre(moyenne: Fraction | None, critere: Critere) -> bool:
-    barre = critere.eliminatoire_sous
-    return moyenne is not None and barre is not None and moyenne < Fraction(barre)
-
-
-def _moyenne(notes: Sequence[Decimal | None], grille: Grille) -> Fraction | None:
-    """Mean of one critère: a note not applicable is left out, or counts as the lowest where the grille says so."""
-    if grille.non_applicable == "zero":
-        notes = [grille.note_min if note is None else note for note in notes]
-    donnees = [Fraction(note) for note in notes if note is not None]
-    return sum(donnees, Fraction(0)) / len(donnees) if donnees else None
-
-
-def _arrondir(valeur: Fraction) -> int:
-    """Nearest integer, half up (never Python's half-to-even, which people cannot follow by hand)."""
-    return (2 * valeur.numerator + valeur.denominator) // (2 * valeur.denominator)
-
-
-def _notations(session: Session, rendues: Sequence[Affectation]) -> list[Notation]:
+def _notations(session: Session, rendues: Sequence[Affectation]) -> list[Notes]:
     """The notes of each final evaluation, in one query."""
     par_affectation: dict[int, dict[str, Decimal | None]] = {a.id: {} for a in rendues if a.id is not None}
     for note in session.exec(select(Note).where(col(Note.affectation_id).in_(list(par_affectation)))).all():

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ami.choix.notes import Notes, criteres_eliminatoires, moyennes_par_critere, total_millieme
 from ami.models import Dossier, Note
-from ami.scores import Notation, calculer_score, criteres_eliminatoires, moyennes_par_critere, total_millieme
+from ami.scores import calculer_score
 from ami.sujets import identifiant
 from rules.modele import Critere, Grille
 from tests.usecases.monde import Monde
@@ -33,14 +34,14 @@ def grilles(tirer: st.DrawFn) -> Grille:
 
 
 @st.composite
-def jugements(tirer: st.DrawFn) -> tuple[Grille, list[Notation]]:
+def jugements(tirer: st.DrawFn) -> tuple[Grille, list[Notes]]:
     grille = tirer(grilles())
     note = st.decimals(grille.note_min, grille.note_max, places=2) | st.none()
     codes = [critere.code for critere in grille.criteres]
     return grille, tirer(st.lists(st.fixed_dictionaries(dict.fromkeys(codes, note)), max_size=4))
 
 
-def a_la_main(grille: Grille, notations: list[Notation]) -> int:
+def a_la_main(grille: Grille, notations: list[Notes]) -> int:
     """The same score the long way: 60 significant digits, weights shared again one by one."""
     with localcontext() as contexte:
         contexte.prec = 60
@@ -62,14 +63,14 @@ def a_la_main(grille: Grille, notations: list[Notation]) -> int:
 
 
 @given(jugements())
-def test_le_score_est_celui_d_un_calcul_independant(jugement: tuple[Grille, list[Notation]]) -> None:
+def test_le_score_est_celui_d_un_calcul_independant(jugement: tuple[Grille, list[Notes]]) -> None:
     grille, notations = jugement
     assert total_millieme(moyennes_par_critere(notations, grille), grille) == a_la_main(grille, notations)
 
 
 @given(jugements(), st.randoms(use_true_random=False))
 def test_l_ordre_des_evaluateurs_et_des_criteres_ne_change_rien(
-    jugement: tuple[Grille, list[Notation]], hasard: object
+    jugement: tuple[Grille, list[Notes]], hasard: object
 ) -> None:
     grille, notations = jugement
     avant = total_millieme(moyennes_par_critere(notations, grille), grille)
@@ -81,7 +82,7 @@ def test_l_ordre_des_evaluateurs_et_des_criteres_ne_change_rien(
 
 
 @given(jugements())
-def test_le_score_reste_entre_zero_et_cent(jugement: tuple[Grille, list[Notation]]) -> None:
+def test_le_score_reste_entre_zero_et_cent(jugement: tuple[Grille, list[Notes]]) -> None:
     grille, notations = jugement
     assert 0 <= total_millieme(moyennes_par_critere(notations, grille), grille) <= 100_000
 
@@ -109,23 +110,23 @@ def grille_simple(**options: object) -> Grille:
 @pytest.mark.parametrize(("regle", "attendu"), [("redistribuer", 80_000), ("zero", 60_000)])
 def test_un_critere_non_applicable_suit_la_regle_de_la_grille(regle: str, attendu: int) -> None:
     grille = grille_simple(non_applicable=regle)
-    notations: list[Notation] = [{"a": Decimal(4), "b": None}]
+    notations: list[Notes] = [{"a": Decimal(4), "b": None}]
     assert total_millieme(moyennes_par_critere(notations, grille), grille) == attendu
 
 
 def test_un_critere_est_eliminatoire_strictement_sous_sa_barre() -> None:
     grille = grille_simple()
-    juste: list[Notation] = [{"a": Decimal(1), "b": Decimal(0)}, {"a": Decimal(3), "b": Decimal(0)}]
-    dessous: list[Notation] = [{"a": Decimal("1.99"), "b": Decimal(5)}]
+    juste: list[Notes] = [{"a": Decimal(1), "b": Decimal(0)}, {"a": Decimal(3), "b": Decimal(0)}]
+    dessous: list[Notes] = [{"a": Decimal("1.99"), "b": Decimal(5)}]
     assert criteres_eliminatoires(moyennes_par_critere(juste, grille), grille) == []
-    assert [c.code for c in criteres_eliminatoires(moyennes_par_critere(dessous, grille), grille)] == ["a"]
+    assert criteres_eliminatoires(moyennes_par_critere(dessous, grille), grille) == ["a"]
 
 
 @pytest.mark.parametrize(("haute", "attendu"), [("0.04", 31), ("0.02", 16), ("0.01", 8)])
 def test_le_demi_millieme_s_arrondit_vers_le_haut(haute: str, attendu: int) -> None:
     """Means of 0.02, 0.01 and 0.005 out of 64: exactly 31.25, 15.625 and 7.8125 thousandths of a point."""
     grille = grille_simple(criteres=[Critere(code="a", libelle="A", poids=Decimal(100))], note_max=Decimal(64))
-    notations: list[Notation] = [{"a": Decimal(haute)}, {"a": Decimal(0)}]
+    notations: list[Notes] = [{"a": Decimal(haute)}, {"a": Decimal(0)}]
     assert total_millieme(moyennes_par_critere(notations, grille), grille) == attendu
 
 
