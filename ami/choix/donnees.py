@@ -5,10 +5,12 @@ A dossier is named by its number, an evaluator by a name or a pseudonym: nothing
 """
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Literal
+from decimal import ROUND_DOWN, Decimal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+CENTIME: Final = Decimal("0.01")
 
 Champ = Literal["region", "territoire", "axe"]
 """What a quota or an earmark looks at: the region, the kind of territory (QPV, NPNRU...), the axe of the programme."""
@@ -91,6 +93,10 @@ class EnveloppeChoix(Valeur):
     montant: Decimal
     reserve: Reserve | None = None
 
+    def ouverte_a(self, candidat: Candidat) -> bool:
+        """True when this dossier may draw on it."""
+        return self.reserve is None or self.reserve.valeur in candidat.valeurs(self.reserve.champ)
+
 
 class QuotaChoix(Valeur):
     """At least, or at most, so many dossiers of a value; `valeur` None means each value in turn.
@@ -118,6 +124,20 @@ class ReglesSelection(Valeur):
     taux_max: Decimal | None = None
     quotas: tuple[QuotaChoix, ...] = ()
     partiel: bool = False  # an aid may be lowered down to its `plancher` when money runs short
+
+    def aide_due(self, candidat: Candidat) -> Decimal:
+        """The aid a dossier gets when money is no matter (euros, rounded down to the centime)."""
+        bornes = [candidat.montant]
+        if self.plafond is not None:
+            bornes.append(self.plafond)
+        if self.taux_max is not None:
+            bornes.append((candidat.cout * self.taux_max).quantize(CENTIME, rounding=ROUND_DOWN))
+        return min(bornes)
+
+    def aide_minimale(self, candidat: Candidat) -> Decimal:
+        """The least aid that is still one: the floor where aids may be lowered, else all that is due."""
+        due = self.aide_due(candidat)
+        return min(due, candidat.plancher) if self.partiel and candidat.plancher is not None else due
 
 
 class Classe(Valeur):
@@ -155,4 +175,5 @@ class Proposition(Valeur):
     ecartes: tuple[Ecarte, ...]
     total_notes: Decimal
     total_montants: Decimal
+    alertes: tuple[str, ...] = ()  # quotas the proposal leaves unmet, in French
     prouve: bool = True  # False when an optimum could not be proven in the time given

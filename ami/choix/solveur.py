@@ -27,14 +27,17 @@ class Programme:
     """A linear program over integer variables: maximise `gains`, each line between its bounds."""
 
     gains: list[int] = field(default_factory=list)
+    continues: set[int] = field(default_factory=set)  # integer by themselves, once the others are
     bas: list[int] = field(default_factory=list)
     haut: list[int] = field(default_factory=list)
     lignes: list[dict[int, int]] = field(default_factory=list)
     lignes_bas: list[int] = field(default_factory=list)
     lignes_haut: list[int] = field(default_factory=list)
 
-    def variable(self, gain: int = 0, bas: int = 0, haut: int = 1) -> int:
-        """Add a variable; returns its number."""
+    def variable(self, gain: int = 0, bas: int = 0, haut: int = 1, *, continue_: bool = False) -> int:
+        """Add a variable; returns its number. `continue_` spares the solver branching on it."""
+        if continue_:
+            self.continues.add(len(self.gains))
         self.gains.append(gain)
         self.bas.append(bas)
         self.haut.append(haut)
@@ -70,8 +73,10 @@ class Solution:
     prouvee: bool
 
 
-def maximiser(programme: Programme, secondes: int = SECONDES) -> Solution | None:
+def maximiser(programme: Programme, *, exact: bool = True, secondes: int = SECONDES) -> Solution | None:
     """Solve; None when no solution exists.
+
+    Not `exact`, the continuous variables may come out between two integers: only the others are then to be read.
 
     Raises:
         SolveurMuet: no answer in the time given, or one that does not hold in integers.
@@ -80,7 +85,7 @@ def maximiser(programme: Programme, secondes: int = SECONDES) -> Solution | None
         return Solution([], prouvee=True) if programme.respecte([]) else None
     reponse = milp(
         c=-np.array(programme.gains),
-        integrality=np.ones(len(programme.gains)),
+        integrality=_integralite(programme, exact=exact),
         bounds=Bounds(np.array(programme.bas), np.array(programme.haut)),
         constraints=_contraintes(programme),
         options={"time_limit": secondes, "mip_rel_gap": 0},
@@ -90,9 +95,16 @@ def maximiser(programme: Programme, secondes: int = SECONDES) -> Solution | None
     if reponse.x is None:
         raise SolveurMuet(str(reponse.message))
     valeurs = [int(x) for x in np.rint(reponse.x)]
-    if not programme.respecte(valeurs):
+    if exact and not programme.respecte(valeurs):
         raise SolveurMuet("la solution trouvée ne tient pas en nombres entiers")
     return Solution(valeurs, prouvee=reponse.status == _OPTIMAL)
+
+
+def _integralite(programme: Programme, *, exact: bool) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":
+    entieres = np.ones(len(programme.gains), dtype=int)
+    if not exact:
+        entieres[list(programme.continues)] = 0
+    return entieres
 
 
 def _contraintes(programme: Programme) -> list[LinearConstraint]:
