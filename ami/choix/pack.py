@@ -1,0 +1,234 @@
+"""The shortlist pack: everything a choice was made from and gave, in one ZIP that anybody can recompute.
+
+Machine-readable files are JSON with sorted keys, the archive has no clock of its own: the same inputs give the same
+bytes. The manifest holds the SHA-256 of every file and, last, of itself.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from ami.choix.donnees import Bareme, Candidat, Classe, Notation, Proposition, ReglesSelection, Valeur
+from ami.choix.sensibilite import Sensibilite
+from ami.choix.severite import Severite
+
+FORMAT: Final = 1
+MANIFESTE: Final = "manifeste.json"
+REGLEMENT: Final = "reglement.yaml"
+DONNEES: Final = "donnees.json"
+RESULTATS: Final = "resultats.json"
+SENSIBILITES: Final = "sensibilites.json"
+DECISIONS: Final = "decisions.json"
+_EPOQUE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
+TAILLE_MAX: Final = 200 * 1024 * 1024  # bytes of all files once unpacked
+
+
+class PackIllisible(ValueError):
+    """The file is no pack. The message is French."""
+
+
+class Scenario(Valeur):
+    """A what-if: its name, the rules it was made under, and what it proposes."""
+
+    nom: str
+    regles: ReglesSelection
+    proposition: Proposition
+
+
+class Donnees(Valeur):
+    """What the choice was made from. Evaluators are pseudonyms."""
+
+    campagne: str
+    arretee_a: str  # ISO instant, UTC
+    bareme: Bareme
+    regles: ReglesSelection
+    candidats: tuple[Candidat, ...]
+    notations: tuple[Notation, ...]
+
+
+class Resultats(Valeur):
+    """What was computed: severities, ranking (and the other one, corrected or not), selection, scenarios."""
+
+    severites: tuple[Severite, ...]
+    classement: tuple[Classe, ...]
+    autre_classement: tuple[Classe, ...]
+    selection: Proposition
+    scenarios: tuple[Scenario, ...] = ()
+
+
+class Decision(Valeur):
+    """What the comité decided of a dossier; `ecart` says why, where it departs from the proposal."""
+
+    dossier: str
+    decision: str
+    rang: int
+    montant: str  # euros, as text: no float ever
+    motif: str
+    ecart: str = ""
+    comite: str = ""
+
+
+class Parametres(Valeur):
+    """How the draws were made."""
+
+    ecart_poids: str
+    tirages: int
+    graine: int
+
+
+class Pack(Valeur):
+    """The machine-readable part of a pack."""
+
+    reglement: str
+    donnees: Donnees
+    resultats: Resultats
+    decisions: tuple[Decision, ...] = ()
+    parametres: Parametres
+    sensibilites: tuple[Sensibilite, ...] = ()
+
+
+class Tirages(Valeur):
+    """The file of the draws."""
+
+    parametres: Parametres
+    sensibilites: tuple[Sensibilite, ...] = ()
+
+
+T = TypeVar("T")
+_DONNEES: Final = TypeAdapter(Donnees)
+_RESULTATS: Final = TypeAdapter(Resultats)
+_TIRAGES: Final = TypeAdapter(Tirages)
+_DECISIONS: Final = TypeAdapter(tuple[Decision, ...])
+
+
+def en_fichiers(pack: Pack) -> dict[str, bytes]:
+    """The machine-readable files of a pack, by name."""
+    return {
+        REGLEMENT: pack.reglement.encode(),
+        DONNEES: canonique(pack.donnees.model_dump(mode="json")),
+        RESULTATS: canonique(pack.resultats.model_dump(mode="json")),
+        DECISIONS: canonique(_DECISIONS.dump_python(pack.decisions, mode="json")),
+        SENSIBILITES: canonique(
+            Tirages(parametres=pack.parametres, sensibilites=pack.sensibilites).model_dump(mode="json")
+        ),
+    }
+
+
+def archiver(fichiers: Mapping[str, bytes]) -> bytes:
+    """A ZIP of these files and of their manifest; the same files give the same bytes."""
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
+        for nom, contenu in sorted({**fichiers, MANIFESTE: _manifeste(fichiers)}.items()):
+            archive.writestr(zipfile.ZipInfo(nom, _EPOQUE), contenu, zipfile.ZIP_DEFLATED)
+    return sortie.getvalue()
+
+
+def ouvrir(octets: bytes) -> dict[str, bytes]:
+    """The files of an archive, by name.
+
+    Raises:
+        PackIllisible: no ZIP, too large once unpacked, or a file that cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            if sum(element.file_size for element in archive.infolist()) > TAILLE_MAX:
+                raise PackIllisible("Ce fichier est démesuré une fois décompressé : il n'a pas été ouvert.")
+            return {element.filename: _extraire(archive, element) for element in archive.infolist()}
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as erreur:
+        raise PackIllisible("Ce fichier n'est pas une archive lisible, ou il est abîmé.") from erreur
+
+
+def _extraire(archive: zipfile.ZipFile, element: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(element)
+    except (zipfile.BadZipFile, EOFError, zlib.error) as erreur:
+        raise PackIllisible(f"{element.filename} : abîmé dans l'archive, sa somme de contrôle est fausse.") from erreur
+
+
+def lire(fichiers: Mapping[str, bytes]) -> Pack:
+    """The machine-readable part of a pack.
+
+    Raises:
+        PackIllisible: a file is absent, or has not the shape expected; says which, and where.
+    """
+    absents = [n for n in (REGLEMENT, DONNEES, RESULTATS, DECISIONS, SENSIBILITES) if n not in fichiers]
+    if absents:
+        raise PackIllisible(f"Il manque dans l'archive : {', '.join(absents)}.")
+    tirages = _lu(SENSIBILITES, _TIRAGES, fichiers)
+    return Pack(
+        reglement=fichiers[REGLEMENT].decode(errors="replace"),
+        donnees=_lu(DONNEES, _DONNEES, fichiers),
+        resultats=_lu(RESULTATS, _RESULTATS, fichiers),
+        decisions=_lu(DECISIONS, _DECISIONS, fichiers),
+        parametres=tirages.parametres,
+        sensibilites=tirages.sensibilites,
+    )
+
+
+def _lu(nom: str, forme: TypeAdapter[T], fichiers: Mapping[str, bytes]) -> T:
+    try:
+        return forme.validate_json(fichiers[nom])
+    except ValidationError as erreur:
+        lieu = ", ".join(str(pas) for pas in erreur.errors()[0]["loc"]) or "le document"
+        raise PackIllisible(f"{nom} : {lieu} n'a pas la forme attendue.") from erreur
+
+
+def empreinte(contenu: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(contenu).hexdigest()
+
+
+def canonique(valeur: Any) -> bytes:
+    """JSON with sorted keys and one value a line, so that two files compare line by line."""
+    return (json.dumps(valeur, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _manifeste(fichiers: Mapping[str, bytes]) -> bytes:
+    corps = {"format": FORMAT, "fichiers": {nom: empreinte(contenu) for nom, contenu in fichiers.items()}}
+    return canonique({**corps, "empreinte": empreinte(canonique(corps))})
+
+
+def ecarts_du_manifeste(fichiers: Mapping[str, bytes]) -> list[str]:
+    """Every file that is not what the manifest says, in French; the manifest itself first."""
+    try:
+        manifeste = json.loads(fichiers[MANIFESTE])
+        sommes, sceau = dict(manifeste["fichiers"]), manifeste["empreinte"]
+    except (KeyError, ValueError, TypeError):
+        return [f"{MANIFESTE} : absent ou illisible."]
+    ecarts = []
+    corps = {"format": manifeste.get("format"), "fichiers": sommes}
+    if empreinte(canonique(corps)) != sceau or set(manifeste) != {"format", "fichiers", "empreinte"}:
+        ecarts.append(f"{MANIFESTE} : son contenu n'est pas celui que son empreinte annonce.")
+    presents = {nom: empreinte(contenu) for nom, contenu in fichiers.items() if nom != MANIFESTE}
+    for nom in sorted({*sommes, *presents}):
+        if nom not in presents:
+            ecarts.append(f"{nom} : annoncé par le manifeste, absent de l'archive.")
+        elif nom not in sommes:
+            ecarts.append(f"{nom} : présent dans l'archive, inconnu du manifeste.")
+        elif sommes[nom] != presents[nom]:
+            ecarts.append(f"{nom} : le contenu n'est pas celui que le manifeste annonce.")
+    return ecarts
+
+
+__all__ = [
+    "Decision",
+    "Donnees",
+    "Pack",
+    "PackIllisible",
+    "Parametres",
+    "Resultats",
+    "Scenario",
+    "archiver",
+    "canonique",
+    "ecarts_du_manifeste",
+    "empreinte",
+    "en_fichiers",
+    "lire",
+    "ouvrir",
+]
