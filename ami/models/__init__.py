@@ -13,6 +13,15 @@ from ami.models.accompagnement import (
 from ami.models.argent import Convention, Engagement, Versement
 from ami.models.base import SujetBase
 from ami.models.campagne import Campagne, Enveloppe, VersionReglement
+from ami.models.choix import (
+    AffectationPrevue,
+    DeportComite,
+    DocumentEmis,
+    Interet,
+    ProfilEvaluateur,
+    ScenarioSelection,
+    Vote,
+)
 from ami.models.dossier import (
     ActionSensibilisation,
     Dossier,
@@ -42,6 +51,7 @@ from notifications.models import Courriel, CourrielEvenement, CourrielPause
 __all__ = [
     "ActionSensibilisation",
     "Affectation",
+    "AffectationPrevue",
     "Audition",
     "Avenant",
     "Avis",
@@ -55,6 +65,8 @@ __all__ = [
     "Deliberation",
     "DepenseDeclaree",
     "Deport",
+    "DeportComite",
+    "DocumentEmis",
     "Dossier",
     "DossierTerritoire",
     "Echeance",
@@ -64,6 +76,7 @@ __all__ = [
     "ExamenParticipation",
     "Habilitation",
     "Incident",
+    "Interet",
     "Invite",
     "Journal",
     "JournalDetail",
@@ -72,12 +85,14 @@ __all__ = [
     "Partenaire",
     "Personne",
     "Piece",
+    "ProfilEvaluateur",
     "Reclamation",
     "Refus",
     "RelanceEmise",
     "ReleveIndicateur",
     "Revue",
     "Sceau",
+    "ScenarioSelection",
     "ScoreFige",
     "Structure",
     "SujetBase",
@@ -85,4 +100,5 @@ __all__ = [
     "Versement",
     "VersionReglement",
     "VoletEtude",
+    "Vote",
 ]

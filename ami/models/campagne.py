@@ -60,4 +60,6 @@ class Enveloppe(SQLModel, table=True):
     financeur_id: int = Field(foreign_key="structure.id")
     nature: str = Field(max_length=30)
     montant: Decimal = euros()
+    reserve_champ: str = Field(default="", max_length=20)  # region, territoire or axe: an earmark, "" when open to all
+    reserve_valeur: str = Field(default="", max_length=80)
     engage_net: Decimal = euros(default=Decimal(0))

@@ -94,4 +94,5 @@ class Deliberation(SQLModel, table=True):
     rang: int = 0
     motif: str = Field(sa_type=Text)
     montant_accorde: Decimal = euros(default=Decimal(0))
+    ecart: str = Field(default="", sa_type=Text)  # why it departs from the selection proposed, when it does
     decide_le: datetime = instant()
