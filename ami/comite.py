@@ -11,7 +11,7 @@ from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
 from ami.campagnes import reserver_campagne
 from ami.erreurs import DonneesInvalides
 from ami.models import Comite, Deliberation, Dossier
-from ami.saisie import CodeSaisi, Identifiant, Paragraphe
+from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
 from rules.calendrier import jour_legal
 
@@ -26,9 +26,10 @@ class Selectionner(Donnees):
 
 
 class Deliberer(Selectionner):
-    """The second selection; `rang` orders a waiting list (0: no rank)."""
+    """The second selection; `rang` orders a waiting list (0: none), `ecart` says why it departs from the proposal."""
 
     rang: Annotated[int, Field(ge=0, le=10_000)] = 0
+    ecart: ParagrapheLibre = ""
 
 
 @acte("selectionner", Selectionner)
@@ -48,7 +49,7 @@ def deliberer(cadre: Cadre, dossier: Dossier, donnees: Deliberer) -> None:
     Raises:
         DonneesInvalides: the comité named is not one of this campagne or has not sat yet, or the rank is taken.
     """
-    _decider(cadre, dossier, "deliberer", donnees, rang=donnees.rang)
+    _decider(cadre, dossier, "deliberer", donnees, rang=donnees.rang, ecart=donnees.ecart)
 
 
 @acte("notifier", SansDonnees)
@@ -79,7 +80,9 @@ def comite_de(session: Session, dossier: Dossier, nomme: int | None, maintenant:
     return comite
 
 
-def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int) -> None:
+def _decider(
+    cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int, ecart: str = ""
+) -> None:
     comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
     _rang_libre(cadre, dossier, donnees.decision, rang)
     cadre.session.add(
@@ -91,6 +94,7 @@ def _decider(cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionne
             rang=rang,
             motif=donnees.motif,
             montant_accorde=donnees.montant_accorde,
+            ecart=ecart,
             decide_le=cadre.maintenant,
         )
     )

@@ -127,6 +127,11 @@ CONTEXTE: Final[Schema] = {
         "total": "millieme",  # score out of 100, in thousandths of a point; 0 when none
         "eliminatoires": "entier",  # critères below their bar
     },
+    "proposition": {
+        "existe": "booleen",  # the comité chose a selection to start from
+        "retenu": "booleen",  # this dossier is in it
+        "montant": "centimes",  # what it gives this dossier
+    },
     "comite": {"membres": "entier", "presents": "entier", "quorum": "entier"},
     "convention": {"signees": "liste", "avenants": "entier"},  # natures whose convention is signed; avenants signed
     "echeances": {"ouvertes": "liste", "depassees": "liste"},  # codes

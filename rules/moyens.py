@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rules.blocs import Bloc, Code, Texte
+from rules.blocs import Bloc, Cel, Code, Texte
 from rules.vocabulaire import Nature
 
 
@@ -73,12 +73,15 @@ class Quota(Bloc):
 class SelectionRegle(Bloc):
     """How the second selection is proposed: which aid, from which score, under which quotas.
 
-    `seuil` names a paramètre in points; `axe` the question of a form that tells the axe of a dossier. With `partiel`
-    an aid may be lowered, to no less than `plancher` (0-1) of what is asked.
+    `seuil` names a paramètre in points; `montant` and `cout` are CEL over the dossier's context, in centimes: the aid
+    asked and the cost it is a share of; `axe` is the question of a form that tells the axe of a dossier. With
+    `partiel` an aid may be lowered, to no less than `plancher` (0-1) of what is asked.
     """
 
     nature: Nature
     seuil: Code
+    montant: Cel
+    cout: Cel = "budget.emplois"
     axe: Code | None = None
     partiel: bool = False
     plancher: Decimal | None = Field(default=None, gt=0, le=1)

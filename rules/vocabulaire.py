@@ -155,6 +155,7 @@ DONNEES: Final[dict[str, dict[str, str]]] = {
         "motif": "texte",
         "montant_accorde": "centimes",
         "comite": "entier",
+        "ecart": "texte",
     },
     "notifier": {},
     "accepter_place": {},

@@ -140,6 +140,7 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
         "participation": {"decision": "", "montant": 0, "capital": 0},
         "indicateurs": {"attendus": 0, "releves": 0},
         "notes": {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0},
+        "proposition": {"existe": False, "retenu": False, "montant": 0},
         "comite": {"membres": 5, "presents": 4, "quorum": 3},
         "convention": {"signees": [], "avenants": 0},
         "echeances": {"ouvertes": [], "depassees": []},

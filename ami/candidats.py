@@ -1,0 +1,198 @@
+"""The data of a choice, read from a campagne: who is in the running, what was noted, what money and places there are.
+
+Evaluators become pseudonyms on the way: what leaves the engine names none of them.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from ami.choix.bareme import bareme_du_reglement, quotas_du_reglement
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection, Reserve
+from ami.choix.pack import Donnees
+from ami.contexte import construire
+from ami.erreurs import DonneesInvalides
+from ami.models import (
+    Affectation,
+    Campagne,
+    Deliberation,
+    Dossier,
+    Engagement,
+    Enveloppe,
+    Journal,
+    Note,
+    ScoreFige,
+    Structure,
+)
+from ami.reglements import reglement_de
+from ami.sujets import SYSTEME, identifiant
+from notifications.columns import en_euros
+from rules.expressions import compile_expression
+from rules.modele import Reglement, SelectionRegle
+from rules.vocabulaire import Acte
+
+RENDUE: Final = "rendue"
+DEPOT: Final[Acte] = "deposer_candidature"
+DECISION: Final[Acte] = "deliberer"
+RETRAITS: Final[frozenset[Acte]] = frozenset({"abandonner", "se_desister"})
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """What reading needs: the session, the campagne, its règlement and the rule of its selection."""
+
+    session: Session
+    campagne: Campagne
+    reglement: Reglement
+    regle: SelectionRegle
+    maintenant: datetime
+
+
+def lire_donnees(session: Session, campagne: Campagne, maintenant: datetime) -> Donnees:
+    """Everything the selection of a campagne is made from, at an instant.
+
+    Raises:
+        DonneesInvalides: the règlement has no grille or says nothing of its selection.
+    """
+    lecture = _lecture(session, campagne, maintenant)
+    dossiers = en_lice(session, campagne, lecture.reglement)
+    return Donnees(
+        campagne=campagne.code,
+        arretee_a=maintenant.astimezone(UTC).isoformat(timespec="seconds"),
+        bareme=bareme_du_reglement(lecture.reglement),
+        regles=_regles(lecture, dossiers),
+        candidats=tuple(_candidat(lecture, dossier) for dossier in dossiers),
+        notations=tuple(_notations(session, campagne, dossiers)),
+    )
+
+
+def en_lice(session: Session, campagne: Campagne, reglement: Reglement) -> list[Dossier]:
+    """The dossiers whose evaluation was closed, less those withdrawn before the comité decided of them; by number."""
+    figes = select(ScoreFige.dossier_id)
+    requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.id).in_(figes))
+    tous = session.exec(requete.order_by(col(Dossier.numero))).all()
+    decides = set(session.exec(select(Deliberation.dossier_id).where(Deliberation.acte == DECISION)))
+    retires = _dossiers_dont_l_acte(session, reglement, RETRAITS)
+    return [d for d in tous if identifiant(d) in decides or identifiant(d) not in retires]
+
+
+def pseudonymes(campagne: Campagne, personnes: Sequence[int]) -> dict[int, str]:
+    """A stable name for each evaluator that says nothing of who they are."""
+    ordre = sorted(set(personnes), key=lambda p: hashlib.sha256(f"{campagne.code}:{p}".encode()).hexdigest())
+    return {personne: f"évaluateur {rang}" for rang, personne in enumerate(ordre, 1)}
+
+
+def _lecture(session: Session, campagne: Campagne, maintenant: datetime) -> Lecture:
+    reglement = reglement_de(session, identifiant(campagne)).reglement
+    if reglement.grille is None or reglement.selection is None:
+        raise DonneesInvalides(
+            f"Le règlement de la campagne {campagne.code} ne dit pas comment choisir : il lui faut une « grille » et "
+            "une rubrique « selection »."
+        )
+    return Lecture(session, campagne, reglement, reglement.selection, maintenant)
+
+
+def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
+    contexte = construire(
+        lecture.session, dossier, lecture.reglement, acteur=SYSTEME, donnees={}, maintenant=lecture.maintenant
+    )
+    regle = lecture.regle
+    montant = _euros(regle.montant, contexte)
+    return Candidat(
+        dossier=dossier.numero,
+        depose_le=_depose_le(lecture.session, lecture.reglement, dossier),
+        cout=_euros(regle.cout, contexte),
+        montant=montant,
+        plancher=(montant * regle.plancher).quantize(Decimal("0.01")) if regle.plancher is not None else None,
+        region=", ".join(contexte["territoire"]["regions"]),
+        territoires=tuple(contexte["territoire"]["kinds"]),
+        axe=str(dossier.reponses.get(regle.axe, "")) if regle.axe else "",
+    )
+
+
+def _euros(expression: str, contexte: Mapping[str, Any]) -> Decimal:
+    centimes = compile_expression(expression).evaluer(contexte)
+    if not isinstance(centimes, int) or centimes < 0:
+        raise DonneesInvalides(f"Le règlement calcule un montant impossible ({centimes!r}) par « {expression} ».")
+    return en_euros(centimes)
+
+
+def _depose_le(session: Session, reglement: Reglement, dossier: Dossier) -> datetime:
+    """The instant of the last submission; the opening of the dossier when it never was submitted."""
+    codes = _transitions(reglement, frozenset({DEPOT}))
+    requete = (
+        select(Journal.instant)
+        .where(Journal.sujet_kind == "dossier", Journal.sujet_id == dossier.id, col(Journal.transition).in_(codes))
+        .order_by(col(Journal.seq).desc())
+    )
+    return session.exec(requete).first() or dossier.cree_le
+
+
+def _dossiers_dont_l_acte(session: Session, reglement: Reglement, actes: frozenset[Acte]) -> set[int]:
+    codes = _transitions(reglement, actes)
+    requete = select(Journal.sujet_id).where(Journal.sujet_kind == "dossier", col(Journal.transition).in_(codes))
+    return set(session.exec(requete))
+
+
+def _transitions(reglement: Reglement, actes: frozenset[Acte]) -> list[str]:
+    return [t.code for t in reglement.workflow("dossier").transitions if t.acte in actes]
+
+
+def _notations(session: Session, campagne: Campagne, dossiers: Sequence[Dossier]) -> list[Notation]:
+    numeros = {identifiant(d): d.numero for d in dossiers}
+    rendues = session.exec(
+        select(Affectation).where(col(Affectation.dossier_id).in_(list(numeros)), Affectation.statut == RENDUE)
+    ).all()
+    noms = pseudonymes(campagne, [a.personne_id for a in rendues])
+    notes: dict[int, dict[str, Decimal | None]] = {identifiant(a): {} for a in rendues}
+    for note in session.exec(select(Note).where(col(Note.affectation_id).in_(list(notes)))):
+        notes[note.affectation_id][note.critere] = note.valeur
+    lues = [
+        Notation(dossier=numeros[a.dossier_id], evaluateur=noms[a.personne_id], notes=notes[identifiant(a)])
+        for a in rendues
+    ]
+    return sorted(lues, key=lambda n: (n.dossier, n.evaluateur))
+
+
+def _regles(lecture: Lecture, dossiers: Sequence[Dossier]) -> ReglesSelection:
+    reglement, regle = lecture.reglement, lecture.regle
+    aide = next((a for a in reglement.aides if a.nature == regle.nature), None)
+    return ReglesSelection(
+        seuil=reglement.parametres[regle.seuil].valeur,
+        enveloppes=tuple(_enveloppes(lecture, dossiers)),
+        places=lecture.campagne.places or None,
+        plafond=reglement.parametres[aide.plafond].valeur if aide is not None else None,
+        taux_max=reglement.parametres[aide.taux_max].valeur if aide is not None and aide.taux_max else None,
+        quotas=quotas_du_reglement(reglement),
+        partiel=regle.partiel,
+    )
+
+
+def _enveloppes(lecture: Lecture, dossiers: Sequence[Dossier]) -> list[EnveloppeChoix]:
+    """What each enveloppe holds for this choice: all of it, less what is engaged for dossiers not in the running."""
+    requete = select(Enveloppe).where(
+        Enveloppe.campagne_id == lecture.campagne.id, Enveloppe.nature == lecture.regle.nature
+    )
+    lues = []
+    for enveloppe in lecture.session.exec(requete.order_by(col(Enveloppe.id))):
+        financeur = lecture.session.get_one(Structure, enveloppe.financeur_id)
+        reserve = (
+            Reserve.model_validate({"champ": enveloppe.reserve_champ, "valeur": enveloppe.reserve_valeur})
+            if enveloppe.reserve_champ
+            else None
+        )
+        libre = enveloppe.montant - enveloppe.engage_net + _engage_pour(lecture.session, enveloppe, dossiers)
+        lues.append(EnveloppeChoix(code=financeur.nom, financeur=financeur.nom, montant=libre, reserve=reserve))
+    return lues
+
+
+def _engage_pour(session: Session, enveloppe: Enveloppe, dossiers: Sequence[Dossier]) -> Decimal:
+    """What the running dossiers have engaged already: a choice told again afterwards starts from the same sums."""
+    ids = [identifiant(d) for d in dossiers]
+    requete = select(Engagement).where(Engagement.enveloppe_id == enveloppe.id, col(Engagement.dossier_id).in_(ids))
+    return sum((e.engage - e.libere for e in session.exec(requete)), Decimal(0))

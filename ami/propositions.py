@@ -1,0 +1,28 @@
+"""The selection the comité starts from, read without computing anything: guards ask for it at every act."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from ami.choix.pack import Scenario
+from ami.models import Dossier, ScenarioSelection
+from notifications.columns import en_centimes
+
+
+def relire(ligne: ScenarioSelection) -> Scenario:
+    """A scenario as plain values."""
+    return Scenario.model_validate({"nom": ligne.nom, "regles": ligne.regles, "proposition": ligne.proposition})
+
+
+def proposition_pour(session: Session, dossier: Dossier) -> dict[str, Any]:
+    """What the selection chosen by the comité says of a dossier, as expressions see it."""
+    requete = select(ScenarioSelection).where(
+        ScenarioSelection.campagne_id == dossier.campagne_id, col(ScenarioSelection.choisi_le).is_not(None)
+    )
+    choisi = session.exec(requete).first()
+    if choisi is None:
+        return {"existe": False, "retenu": False, "montant": 0}
+    aides = {r.dossier: r.montant for r in relire(choisi).proposition.retenus}
+    aide = aides.get(dossier.numero, Decimal(0))
+    return {"existe": True, "retenu": dossier.numero in aides, "montant": en_centimes(aide)}
