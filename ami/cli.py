@@ -31,6 +31,8 @@ MODULES: Final[dict[str, str]] = {
     "dossiers": "dossiers",
     "pourquoi": "pourquoi",
     "exporter": "exporter",
+    "selection": "selection",
+    "pack": "pack",
 }
 
 AIDE: Final = """Conduit des appels à manifestation d'intérêt, du premier contact au dernier euro.
