@@ -32,6 +32,7 @@ MODULES: Final[dict[str, str]] = {
     "pourquoi": "pourquoi",
     "exporter": "exporter",
     "selection": "selection",
+    "maquette": "maquette",
     "pack": "pack",
 }
 

@@ -70,8 +70,12 @@ def plan(session: Session, dossier: Dossier) -> Contexte:
         retenues = [x for x in lignes if (x.sens, x.en_nature) == (sens, en_nature) and x.statut in statuts]
         return sum(en_centimes(ligne.montant) for ligne in retenues)
 
+    especes = [ligne for ligne in lignes if ligne.sens == "ressource" and not ligne.en_nature]
     return {
         "lignes": len(lignes),
+        "base": dossier.base_plan,
+        "aides_publiques": sum(en_centimes(ligne.montant) for ligne in especes if ligne.public),
+        "autofinancement": sum(en_centimes(ligne.montant) for ligne in especes if not ligne.financeur),
         "acquis": somme(sens="ressource", en_nature=False, statuts=("", "acquis")),
         "sollicite": somme(sens="ressource", en_nature=False, statuts=("sollicite",)),
         "en_nature_emplois": somme(sens="emploi", en_nature=True),

@@ -53,11 +53,13 @@ class LigneDeclaree(Donnees):
     financeur: Ligne | None = None
     statut: Literal["", "sollicite", "acquis"] = ""
     en_nature: bool = False
+    public: bool = False
 
 
 class DeposerPlan(Donnees):
-    """The whole financing plan: it replaces the one before."""
+    """The whole financing plan, in its base (HT or TTC): it replaces the one before."""
 
+    base: Literal["HT", "TTC"] = "HT"
     lignes: Annotated[list[LigneDeclaree], Field(min_length=1, max_length=500)]
 
 
@@ -106,6 +108,7 @@ def deposer_plan(cadre: Cadre, dossier: Dossier, donnees: DeposerPlan) -> None:
             raise DonneesInvalides(
                 f"« lignes » : la ligne {rang} ne dit pas si la ressource est sollicitée ou acquise."
             )
+    dossier.base_plan = donnees.base
     cadre.session.exec(delete(LignePlan).where(col(LignePlan.dossier_id) == dossier.id))
     cadre.session.add_all(LignePlan(dossier_id=identifiant(dossier), **dict(ligne)) for ligne in donnees.lignes)
     cadre.session.flush()

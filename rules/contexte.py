@@ -79,6 +79,9 @@ CONTEXTE: Final[Schema] = {
         "lignes": "entier",
         "acquis": "centimes",  # resources granted, and self-funding
         "sollicite": "centimes",  # resources asked and not granted yet
+        "base": "texte",  # HT, TTC, or "" before any plan
+        "aides_publiques": "centimes",  # cash resources from public financeurs
+        "autofinancement": "centimes",  # cash resources without a financeur
         "en_nature_emplois": "centimes",  # outside of budget.emplois and budget.ressources
         "en_nature_ressources": "centimes",
     },

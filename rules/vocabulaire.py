@@ -124,7 +124,7 @@ DONNEES: Final[dict[str, dict[str, str]]] = {
     "completer": {"reponses": "libre", "message": "texte"},
     "declarer_partenaires": {"partenaires": "liste"},
     "signer_engagement": {"structure": "entier", "signe_le": "instant", "reference": "texte", "apport": "centimes"},
-    "deposer_plan": {"lignes": "liste"},
+    "deposer_plan": {"base": "texte", "lignes": "liste"},
     "instruire": {"decision": "texte", "motif": "texte"},
     "demander_avis": {"personnes": "liste", "question": "texte"},
     "rendre_avis": {"sens": "texte", "texte": "texte", "confidentiel": "booleen"},

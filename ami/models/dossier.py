@@ -30,6 +30,7 @@ class Dossier(SujetBase, table=True):
     montant_demande: Decimal = euros(default=Decimal(0))
     montant_accorde: Decimal = euros(default=Decimal(0))
     depenses_reelles: Decimal = euros(default=Decimal(0))  # of the last bilan
+    base_plan: str = Field(default="", max_length=3)  # HT or TTC: what the financing plan counts in
     decision: str = Field(default="", max_length=40)  # prepared by the comité, not yet notified
     rang: int = 0
     cree_le: datetime = instant()
@@ -139,3 +140,4 @@ class LignePlan(SQLModel, table=True):
     financeur: str | None = Field(default=None, max_length=200)
     statut: str = Field(default="", max_length=10)
     en_nature: bool = False
+    public: bool = False  # the financeur is the State, a collectivité or a public body

@@ -117,7 +117,16 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
             "co_investisseurs": [],
             "co_investissement": 0,
         },
-        "plan": {"lignes": 0, "acquis": 0, "sollicite": 0, "en_nature_emplois": 0, "en_nature_ressources": 0},
+        "plan": {
+            "lignes": 0,
+            "acquis": 0,
+            "sollicite": 0,
+            "base": "",
+            "aides_publiques": 0,
+            "autofinancement": 0,
+            "en_nature_emplois": 0,
+            "en_nature_ressources": 0,
+        },
         "avis": {"demandes": 0, "rendus": 0, "favorables": 0, "reserves": 0, "defavorables": 0},
         "pieces": {"manquantes": [], "manquantes_libelles": [], "deposees": []},
         "etude": {

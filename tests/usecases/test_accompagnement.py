@@ -119,6 +119,9 @@ def test_le_plan_remplace_le_precedent_et_compte_a_part_ce_qui_est_en_nature(mon
         "lignes": 5,
         "acquis": 120_000_00,
         "sollicite": 120_000_00,
+        "base": "HT",
+        "aides_publiques": 120_000_00,
+        "autofinancement": 120_000_00,
         "en_nature_emplois": 5_000_00,
         "en_nature_ressources": 5_000_00,
     }

@@ -34,10 +34,14 @@ def upgrade() -> None:
     op.add_column("enveloppe", sa.Column("reserve_champ", sa.String(length=20), nullable=False, server_default=""))
     op.add_column("enveloppe", sa.Column("reserve_valeur", sa.String(length=80), nullable=False, server_default=""))
     op.add_column("deliberation", sa.Column("ecart", sa.Text(), nullable=False, server_default=""))
+    op.add_column("dossier", sa.Column("base_plan", sa.String(length=3), nullable=False, server_default=""))
+    op.add_column("ligne_plan", sa.Column("public", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
     """Drop the columns, then the tables, children first."""
+    op.drop_column("ligne_plan", "public")
+    op.drop_column("dossier", "base_plan")
     op.drop_column("deliberation", "ecart")
     op.drop_column("enveloppe", "reserve_valeur")
     op.drop_column("enveloppe", "reserve_champ")

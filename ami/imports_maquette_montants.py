@@ -1,0 +1,60 @@
+"""What a cell of a workbook says of an amount: exact euros, or what is wrong with it, in French."""
+
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from ami.imports_champs import lire_montant
+
+PLUS_GRAND: Final = Decimal(10) ** 11  # what an amount may not reach
+ZERO: Final = Decimal(0)
+
+
+def en_euros(valeur: Any, forme: str) -> tuple[Decimal, str | None]:
+    """An amount, and what is wrong with it."""
+    if isinstance(valeur, bool):
+        return ZERO, "Vrai ou faux n'est pas un montant. Tapez un nombre."
+    if isinstance(valeur, date | time):
+        return (
+            ZERO,
+            "La case est au format date : Excel a transformé le montant. Remettez le format Nombre et retapez-le.",
+        )
+    if isinstance(valeur, str):
+        return _texte_en_euros(valeur)
+    if "%" in forme:
+        return ZERO, "La case est en pourcentage. Tapez le montant en euros."
+    return _borner(Decimal(str(valeur)) if isinstance(valeur, int) else Decimal(repr(valeur)).quantize(Decimal("1e-6")))
+
+
+def _texte_en_euros(texte: str) -> tuple[Decimal, str | None]:
+    if "%" in texte:
+        return ZERO, "Un pourcentage n'est pas un montant. Tapez le montant en euros."
+    if any(signe in texte for signe in "$£"):
+        return ZERO, "Les montants sont en euros. Convertissez celui-ci."
+    try:
+        return _borner(lire_montant(texte))
+    except ValueError:
+        exemple = "Écrivez-le ainsi : 12000,50."
+        negatif = texte.strip().startswith("-")
+        return (
+            ZERO,
+            f"Un montant ne peut pas être négatif. {exemple}"
+            if negatif
+            else f"« {texte[:40]} » n'est pas un montant. {exemple}",
+        )
+
+
+def _borner(euros: Decimal) -> tuple[Decimal, str | None]:
+    try:
+        arrondi = euros.quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return ZERO, "Ce montant est démesuré. Vérifiez-le."
+    if euros < 0:
+        return ZERO, "Un montant ne peut pas être négatif. Inscrivez-le de l'autre côté du plan."
+    if euros >= PLUS_GRAND:
+        return ZERO, "Ce montant est démesuré. Vérifiez-le."
+    if abs(arrondi - euros) > Decimal("0.00001"):
+        return ZERO, "Ce montant a plus de deux décimales. Arrondissez-le au centime."
+    if arrondi == 0:
+        return ZERO, "Ce montant est nul. Tapez-le, ou videz la ligne."
+    return arrondi, None
