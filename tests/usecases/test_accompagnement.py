@@ -35,6 +35,7 @@ BALANCE = [
         "montant": "120000.00",
         "financeur": "État",
         "statut": "sollicite",
+        "public": True,
     },
     {"sens": "ressource", "libelle": "Fonds propres", "montant": "120000.00"},
     {"sens": "emploi", "libelle": "Bénévolat", "montant": "5000.00", "en_nature": True},
