@@ -25,7 +25,7 @@ from ami.models.suivi import (
     RelanceEmise,
     Sceau,
 )
-from ami.models.territoire import Territoire
+from ami.models.territoire import PreuveTerritoire, Territoire
 from ami.models.tiers import Habilitation, Personne, Structure
 from notifications.models import Courriel, CourrielEvenement, CourrielPause
 
@@ -56,6 +56,7 @@ __all__ = [
     "Note",
     "Personne",
     "Piece",
+    "PreuveTerritoire",
     "Reclamation",
     "Refus",
     "RelanceEmise",
