@@ -13,6 +13,7 @@ import ijson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pyproj import Transformer
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from ami.contours import WGS84_REMEDE, Contour, ContourRefuse, Reparation, preparer, transformation
@@ -24,7 +25,8 @@ from ami.imports_rapport import ErreurLigne, Issue, LigneRefusee, RapportImport
 from ami.imports_schemas import LigneTerritoire
 from ami.imports_territoires import enregistrer_quartier, quartier_connu
 
-EXTENSIONS: Final = (".geojson", ".json")
+EXTENSIONS: Final = (".geojson", ".json", ".shp", ".zip", ".gpkg", ".kml")  # of maps; only the first two are read
+LUES: Final = EXTENSIONS[:2]
 TAILLE_MAX: Final = 200 * 1024 * 1024  # bytes of a file; the national list takes some forty megabytes
 ELEMENTS_MAX: Final = 2_000_000  # numbers, names and brackets of one feature; the largest quartiers have thousands
 _BOM: Final = b"\xef\xbb\xbf"
@@ -117,6 +119,9 @@ def _traiter(travail: _Travail, numero: int, entite: object) -> None:
             issue = _ecrire(travail, ligne, contour)
     except ValidationError as erreur:
         travail.rapport.erreurs.extend(_traduire(defaut, numero, colonnes) for defaut in erreur.errors())
+    except IntegrityError:
+        raison = "Cette entité contredit des données enregistrées au même moment."
+        travail.rapport.erreurs.append(ErreurLigne(numero, "(toute l'entité)", "", raison, "Relancez l'import."))
     except LigneRefusee as refus:
         entete, texte = colonnes.get(refus.champ, (refus.champ, ""))
         travail.rapport.erreurs.append(ErreurLigne(numero, entete, texte[:80], refus.raison, refus.remede))
@@ -198,6 +203,11 @@ def _examiner(chemin: Path) -> str | None:
 
     Raises `DonneesInvalides` when the file cannot be read, or is no collection of features.
     """
+    if chemin.suffix.lower() not in LUES:
+        raise DonneesInvalides(
+            f"« {chemin.name} » n'est pas un GeoJSON. Convertissez cette couche en GeoJSON, en WGS84 (EPSG:4326), avec "
+            "un logiciel de cartographie."
+        )
     if not chemin.is_file():
         raise DonneesInvalides(f"Le fichier « {chemin} » n'existe pas. Vérifiez son nom et son dossier.")
     if chemin.stat().st_size > TAILLE_MAX:

@@ -124,7 +124,12 @@ def _designer_par_le_point(cadre: Cadre, dossier: Dossier, contenant: Sequence[S
 
 
 def _preuves_du_code(session: Session, verification: Verification, code: str) -> list[PreuveTerritoire]:
+    """What every list says of a code; for each kind, the latest list that has its contour is the one that counts."""
     quartiers, lieu = quartiers_de_code(session, [code]), verification.lieu
     if not quartiers:
         return [verification.absence(code)]
-    return [verification.preuve(q, situer(session, q, lieu) if lieu else None) for q in quartiers]
+    fait_foi = {q.kind: q for q in sorted(quartiers, key=lambda q: (q.ouest is not None, q.millesime))}
+    return [
+        verification.preuve(q, situer(session, q, lieu) if lieu else None, designe=fait_foi[q.kind] is q)
+        for q in quartiers
+    ]

@@ -46,8 +46,9 @@ class PreuveTerritoire(SQLModel, table=True):
     """What was found of one quartier when the place of a dossier was checked; the rows of one instant are one check.
 
     `kind` and `millesime` are empty when no list knew the code. `dedans` and `distance_m` (metres to the edge, inside
-    as outside) are empty when there was no point, or no contour to measure it against. `designe`: the dossier names
-    this quartier (or the one it became); otherwise the point merely falls in it. Point in millionths of a degree.
+    as outside) are empty when there was no point, or no contour to measure it against. `designe`: the dossier is
+    held to this quartier, which it names; otherwise an older list of it, or a quartier the point merely falls in. Point
+    in millionths of a degree.
     """
 
     __tablename__ = "preuve_territoire"

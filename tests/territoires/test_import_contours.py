@@ -206,6 +206,11 @@ def test_un_fichier_illisible_est_refuse_avec_sa_raison(
         importer_contours(session_sqlite, fichier)
 
 
+def test_une_couche_d_un_autre_format_dit_comment_la_convertir(session_sqlite: Session, tmp_path: Path) -> None:
+    with pytest.raises(DonneesInvalides, match="Convertissez cette couche en GeoJSON"):
+        importer_contours(session_sqlite, tmp_path / "QP_METROPOLE.shp")
+
+
 def test_un_fichier_absent_ou_demesure_est_refuse(
     session_sqlite: Session, tmp_path: Path, extrait: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -177,6 +177,22 @@ def test_l_interet_du_npnru_est_vu_du_reglement(monde: Monde) -> None:
     assert (vu["kinds"], vu["interets"]) == (["NPNRU", "QPV"], ["national"])
 
 
+def test_la_liste_la_plus_recente_qui_a_un_contour_fait_foi(monde: Monde) -> None:
+    ancien = monde.session.exec(select(Territoire).where(Territoire.code == "QP031007")).one()
+    ailleurs = monde.session.exec(select(Territoire).where(Territoire.code == "QP031008")).one()
+    connu: dict[str, Any] = {"code": "QP031007", "kind": "QPV", "nom": "Grand Mirail", "commune": "Toulouse"}
+    bornes = ailleurs.model_dump(include={"contour", "ouest", "sud", "est", "nord"})
+    monde.session.add_all([Territoire(millesime=2020, **connu, **bornes), Territoire(millesime=2022, **connu)])
+    dossier = deposer(monde, DEDANS)
+    assert [(p.millesime, p.designe, p.dedans) for p in preuves(monde, dossier)] == [
+        (2015, False, True),
+        (2020, True, False),
+        (2022, False, None),
+    ]
+    assert ancien.contour != ailleurs.contour
+    assert territoire_vu(monde, dossier)["point_dedans"] is False
+
+
 def test_une_liste_plus_recente_ne_change_rien_a_ce_qui_a_ete_constate(monde: Monde, liste_2024: Path) -> None:
     dossier = deposer(monde, DEDANS)
     avant = territoire_vu(monde, dossier)
