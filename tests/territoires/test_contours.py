@@ -11,7 +11,7 @@ from shapely.geometry import mapping, shape
 from ami.contours import ContourRefuse, preparer, transformation
 from ami.geometrie import Lieu, empreinte, mesurer, part_commune
 
-from .conftest import INVALIDES, entite, forme
+from .conftest import INVALIDES, distance_independante, entite, forme
 
 
 def polygone(*sommets: tuple[object, object]) -> dict[str, Any]:
@@ -139,3 +139,11 @@ def test_le_bord_est_dedans_et_un_point_hors_n_est_jamais_a_zero_metre(
 ) -> None:
     mesure = mesurer(CARRE, Lieu.en_degres(Decimal(longitude), Decimal("43.605")))
     assert (mesure.dedans, mesure.distance_m) == (dedans, distance_m)
+
+
+def test_un_cote_de_quarante_kilometres_reste_droit_en_degres() -> None:
+    """Straight between its ends in the projection, it would pass some thirty metres away."""
+    large = polygone((1.0, 43.0), (1.5, 43.0), (1.5, 43.5), (1.0, 43.5), (1.0, 43.0))
+    lieu = Lieu.en_degres(Decimal("1.25"), Decimal("43.51"))
+    attendue = distance_independante(shape(large), lieu)
+    assert 0 <= mesurer(large, lieu).distance_m - attendue < 1.1

@@ -147,14 +147,17 @@ def test_un_point_hors_de_france_est_refuse_en_nommant_la_question(monde: Monde)
 
 def test_un_dossier_qui_ne_nomme_aucun_quartier_recoit_celui_de_son_point(monde: Monde, liste_2024: Path) -> None:
     importer_contours(monde.session, liste_2024)
-    autre = Territoire(code="ZONE1", millesime=2030, kind="autre", nom="Zone", commune="Toulouse")
-    monde.session.add(autre)
+    # A zone the règlement is not open to, on the same ground and in a later list, does not count.
+    ancien = monde.session.exec(select(Territoire).where(Territoire.code == "QP031007")).one()
+    zone = {"code": "ZONE1", "millesime": 2030, "kind": "autre"}
+    monde.session.add(Territoire(**{**ancien.model_dump(exclude={"id"}), **zone}))
     dossier = deposer(monde, DEDANS, codes=())
     codes = monde.session.exec(select(DossierTerritoire.code).where(DossierTerritoire.dossier_id == dossier.id)).all()
     assert codes == ["QN03107I"]  # the latest list
     assert [(p.code, p.designe, p.dedans) for p in preuves(monde, dossier)] == [
         ("QN03107I", True, True),
         ("QP031007", False, True),
+        ("ZONE1", False, True),
     ]
     assert territoire_vu(monde, dossier)["connus"] is True
 
