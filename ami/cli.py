@@ -28,6 +28,7 @@ MODULES: Final[dict[str, str]] = {
     "balayer": "balayer",
     "campagne": "campagne",
     "importer": "importer",
+    "territoire": "territoire",
     "dossiers": "dossiers",
     "pourquoi": "pourquoi",
     "exporter": "exporter",

@@ -37,6 +37,7 @@ from ami.models import (
     Territoire,
     VoletEtude,
 )
+from ami.preuves import derniere_preuve, distance_au_quartier, mesurees, point_donne
 from ami.scores import calculer_score
 from ami.sujets import Acteur, dossier_de, identifiant, sujet_de
 from notifications.columns import en_centimes
@@ -92,7 +93,7 @@ def construire(
         {
             "dossier": lambda _: _dossier(dossier, reglement),
             "campagne": lambda _: _campagne(session, session.get_one(Campagne, dossier.campagne_id), reglement),
-            "territoire": lambda _: _territoire(session, dossier),
+            "territoire": lambda _: _territoire(session, dossier, reglement),
             "porteur": lambda _: _tiers(session, dossier.porteur_id),
             "accompagnateur": lambda _: _tiers(session, dossier.accompagnateur_id),
             "action": lambda _: _action(session, dossier),
@@ -188,15 +189,27 @@ def _places_prises(session: Session, campagne: Campagne, reglement: Reglement) -
     return session.exec(requete).one()
 
 
-def _territoire(session: Session, dossier: Dossier) -> Contexte:
+def _territoire(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte:
+    """What the lists say now of the codes named, and what the last check kept of the point (see `ami.lieu`)."""
     codes = sorted(session.exec(select(DossierTerritoire.code).where(DossierTerritoire.dossier_id == dossier.id)).all())
-    connus = session.exec(select(Territoire).where(col(Territoire.code).in_(codes))).all() if codes else []
+    # Never the contours: a guard has no use for polygons.
+    champs = (Territoire.code, Territoire.kind, Territoire.commune, Territoire.region, Territoire.interet)
+    connus = session.execute(
+        select(*champs, Territoire.millesime).where(col(Territoire.code).in_(codes))  # type: ignore[call-overload]
+    ).all()
+    preuves = derniere_preuve(session, identifiant(dossier))
     return {
         "codes": codes,
         "kinds": sorted({t.kind for t in connus}),
         "communes": sorted({t.commune for t in connus}),
         "regions": sorted({t.region for t in connus if t.region}),
+        "interets": sorted({t.interet for t in connus if t.interet}),
+        "millesimes": sorted({str(t.millesime) for t in connus}),
         "connus": bool(codes) and {t.code for t in connus} == set(codes),
+        "point_donne": point_donne(reglement, dossier.reponses) is not None,
+        "point_verifie": bool(mesurees(preuves)),
+        "point_dedans": any(preuve.dedans for preuve in mesurees(preuves)),
+        "distance_m": distance_au_quartier(preuves),
     }
 
 

@@ -10,14 +10,15 @@ from rules.calendrier import PARIS
 
 _LANGUE = "fr_FR"
 _ABSENT = "non renseigné"
-_NOMS_UNITES = {"jours": "jour", "jours_ouvres": "jour ouvré", "mois": "mois"}
+_NOMS_UNITES = {"jours": "jour", "jours_ouvres": "jour ouvré", "mois": "mois", "metres": "mètre"}
 
 
 def afficher(valeur: object, unite: str | None) -> str:
     """A value as a person reads it.
 
     `unite` is that of a garde: `euros` (given in centimes), `taux` (per thousand), `points` (thousandths),
-    `jours`, `jours_ouvres`, `mois`, `nombre`, `texte`, `liste`, `date`; without unit the value's own type decides.
+    `jours`, `jours_ouvres`, `mois`, `metres`, `nombre`, `texte`, `liste`, `date`; without unit the value's own type
+    decides.
     """
     if valeur is None or valeur == "":
         return _ABSENT

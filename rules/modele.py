@@ -100,7 +100,7 @@ class Parametre(Bloc):
     """A figure of the règlement, with its unit and its source, or marked as assumed (`hypothese`).
 
     Units: `euros` (seen in expressions as integer centimes), `taux` (0–1, seen as per thousand), `points` (out of
-    100, seen as thousandths of a point), `jours`, `jours_ouvres`, `mois`, `nombre` (seen as they are).
+    100, seen as thousandths of a point), `jours`, `jours_ouvres`, `mois`, `metres`, `nombre` (seen as they are).
     """
 
     libelle: Texte

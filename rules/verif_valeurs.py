@@ -17,6 +17,7 @@ _BORNES: Final[dict[str, tuple[Decimal, Decimal | None]]] = {
     "jours": (Decimal(0), None),
     "jours_ouvres": (Decimal(0), None),
     "mois": (Decimal(0), None),
+    "metres": (Decimal(0), None),
     "nombre": (Decimal(0), None),
 }
 # Smallest step of a figure by unit: centimes, thousandths, whole counts.
