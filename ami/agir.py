@@ -11,12 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
+import ami.avis
 import ami.comite
 import ami.depot
 import ami.etude
 import ami.evaluation
 import ami.financement
 import ami.instruction
+import ami.jury
+import ami.maturation
+import ami.partenariat
 import ami.reclamation
 import ami.sensibilisation
 from ami.actes import ACTES, ActeEnregistre, Cadre, Donnees
@@ -34,12 +38,16 @@ from rules.vocabulaire import ACTES_CREATEURS
 
 # Importing the use cases is what fills the registry.
 CAS_D_USAGE = (
+    ami.avis,
     ami.comite,
     ami.depot,
     ami.etude,
     ami.evaluation,
     ami.financement,
     ami.instruction,
+    ami.jury,
+    ami.maturation,
+    ami.partenariat,
     ami.reclamation,
     ami.sensibilisation,
 )

@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami import contexte_accompagnement as autour
 from ami.comite import comite_de
 from ami.formulaires import reponses_pour_expressions
+from ami.maturation import depenses_declarees
 from ami.models import (
     ActionSensibilisation,
+    Avenant,
     Campagne,
     Convention,
     Dossier,
@@ -93,12 +96,19 @@ def construire(
             "porteur": lambda _: _tiers(session, dossier.porteur_id),
             "accompagnateur": lambda _: _tiers(session, dossier.accompagnateur_id),
             "action": lambda _: _action(session, dossier),
+            "partenaires": lambda _: autour.partenaires(session, dossier),
+            "plan": lambda _: autour.plan(session, dossier),
+            "avis": lambda _: autour.avis(session, dossier),
             "pieces": lambda contexte: _pieces(session, dossier, reglement, contexte, acte),
             "etude": lambda _: _etude(session, dossier, reglement),
             "budget": lambda _: _budget(session, dossier),
+            "revue": lambda _: autour.revue(session, dossier),
+            "audition": lambda _: autour.audition(session, dossier),
+            "participation": lambda _: autour.participation(session, dossier),
+            "indicateurs": lambda _: autour.indicateurs(session, dossier, reglement),
             "notes": lambda _: _notes(session, dossier, reglement),
             "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
-            "convention": lambda _: {"signees": _conventions(session, dossier)},
+            "convention": lambda _: _conventions(session, dossier),
             "echeances": lambda _: _echeances(session, ligne, maintenant),
             "acteur": lambda _: {"role": acteur.role},
             "controles": lambda contexte: contexte_controles(reglement, contexte),
@@ -242,7 +252,7 @@ def _budget(session: Session, dossier: Dossier) -> Contexte:
     budget: Contexte = {nature: _budget_nature(session, dossier, nature) for nature in NATURES}
     requete = (
         select(LignePlan.sens, func.coalesce(func.sum(LignePlan.montant), 0))
-        .where(LignePlan.dossier_id == dossier.id)
+        .where(LignePlan.dossier_id == dossier.id, col(LignePlan.en_nature).is_(False))
         .group_by(col(LignePlan.sens))
     )
     sommes = {sens: en_centimes(Decimal(montant)) for sens, montant in session.exec(requete)}
@@ -267,6 +277,7 @@ def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
         "reverse": sum(en_centimes(e.reverse) for e in engagements),
         "libere": sum(en_centimes(e.libere) for e in engagements),
         "a_reverser": sum(en_centimes(e.a_reverser) for e in engagements),
+        "depenses": en_centimes(depenses_declarees(session, dossier, nature)),
         "disponible": sum(en_centimes(e.montant - e.engage_net) for e in enveloppes),
     }
 
@@ -300,8 +311,10 @@ def _comite(
     }
 
 
-def _conventions(session: Session, dossier: Dossier) -> list[str]:
-    return sorted(session.exec(select(Convention.nature).where(Convention.dossier_id == dossier.id)).all())
+def _conventions(session: Session, dossier: Dossier) -> Contexte:
+    signees = session.exec(select(Convention.nature).where(Convention.dossier_id == dossier.id)).all()
+    avenants = session.exec(select(func.count()).select_from(Avenant).where(Avenant.dossier_id == dossier.id)).one()
+    return {"signees": sorted(signees), "avenants": avenants}
 
 
 def _echeances(session: Session, ligne: SujetBase, maintenant: datetime) -> Contexte:

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami.affectations import DEMANDEE, RENDUE
+from ami.avis import consultes
 from ami.erreurs import ErreurMetier
 from ami.models import (
     ActionSensibilisation,
@@ -18,12 +19,14 @@ from ami.models import (
     DossierTerritoire,
     Habilitation,
     Invite,
+    Partenaire,
     Personne,
     Reclamation,
     Structure,
     SujetBase,
     Territoire,
 )
+from ami.partenariat import CO_CANDIDAT
 from ami.sujets import Acteur, dossier_de
 from notifications.render import Destinataire
 from rules.modele import Reglement
@@ -38,7 +41,7 @@ class Portee:
     dossier: Dossier
     acteur: Acteur
     maintenant: datetime
-    sollicites: Sequence[Personne] = field(default_factory=tuple)  # evaluators asked by this very move
+    sollicites: Sequence[Personne] = field(default_factory=tuple)  # persons asked by this very move
 
 
 def portee(
@@ -138,6 +141,15 @@ def _invites(ou: Portee) -> list[Personne]:
     return list(ou.session.exec(requete))
 
 
+def _partenaires(ou: Portee) -> list[Personne]:
+    """Those to write to at the partners'; a co-candidat's contact is told as the porteur is."""
+    contacts = select(Partenaire.contact_id).where(
+        Partenaire.dossier_id == ou.dossier.id, Partenaire.qualite != CO_CANDIDAT
+    )
+    requete = select(Personne).where(col(Personne.id).in_(contacts)).order_by(col(Personne.id))
+    return list(ou.session.exec(requete))
+
+
 def _accompagnateurs_region(ou: Portee) -> list[Personne]:
     """Accompagnateurs of the campagne whose structure works in a region of the dossier's territories."""
     regions = (
@@ -167,6 +179,9 @@ RESOLUTIONS: Final[dict[str, Callable[[Portee], list[Personne]]]] = {
     "membres_comite": _de_la_campagne("membre_comite"),
     "financeurs": _de_la_campagne("financeur"),
     "invites": _invites,
+    "consultes": lambda ou: consultes(ou.session, ou.dossier),
+    "consultes_sollicites": lambda ou: list(ou.sollicites),
+    "partenaires": _partenaires,
     "accompagnateurs_region": _accompagnateurs_region,
     "acteur": lambda ou: _personne(ou, ou.acteur.personne_id),
     "reclamant": _reclamant,

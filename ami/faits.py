@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from ami.faits_accompagnement import faits_autour
 from ami.models import (
     ActionSensibilisation,
     Campagne,
@@ -22,6 +23,7 @@ from ami.models import (
     Structure,
     SujetBase,
 )
+from ami.partenariat import societe_projet
 from ami.plan import Plan
 from ami.sujets import Acteur, dossier_de, sujet_de
 from notifications.columns import en_euros
@@ -40,10 +42,14 @@ from rules.vocabulaire import Acte
 ZERO: Final = Decimal(0)
 Faits = dict[str, Any]
 
+# Data of acts in which a person says something to others.
+COMMENTAIRES: Final = ("commentaire", "reponse", "message", "texte", "question", "compte_rendu")
 # What « the amount » of a message is, when it is not what the move grants.
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+# Acts that name the amount they are about.
+ACTES_CHIFFRES: Final[frozenset[Acte]] = frozenset({"signer_avenant", "examiner_participation"})
 # The act that tells a decision taken earlier, by the comité.
 NOTIFICATION: Final[Acte] = "notifier"
 
@@ -108,13 +114,14 @@ def faits_de(recit: Recit) -> Faits:
         "raisons": raisons,
         # What staff ask for may be no pièce of the règlement: the request then quotes their reasons.
         "pieces": recit.contexte["pieces"]["manquantes_libelles"] or raisons,
-        "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message"),
+        "commentaire": _premier(recit.donnees, *COMMENTAIRES),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),
         "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
         **_echeance(recit),
         **_argent(recit, dossier),
+        **faits_autour(recit.session, dossier, recit.reglement, recit.donnees, recit.contexte),
         **_comite(recit),
     }
     return {nom: valeur for nom, valeur in faits.items() if valeur is not None}
@@ -132,14 +139,19 @@ def montant_pour(message: str, recit: Recit) -> Faits:
     dossier = dossier_de(recit.session, recit.ligne)
     if message in MONTANT_DEMANDE:
         return {"montant": dossier.montant_demande}
-    accorde = plan.total(transition, EffetEngagerMontant) or _engage(recit) or dossier.montant_accorde
+    nomme = recit.donnees.get("montant") if transition.acte in ACTES_CHIFFRES else None
+    accorde = nomme or plan.total(transition, EffetEngagerMontant) or _engage(recit) or dossier.montant_accorde
     return {"montant": accorde} if accorde else {}
 
 
 def _engage(recit: Recit) -> Decimal:
-    """What is engaged on the dossier for the nature at stake, before this move."""
+    """What is engaged on the dossier, and not freed, for the nature at stake, before this move."""
     nature = _nature(recit)
-    return en_euros(recit.contexte["budget"][nature]["engage"]) if nature else ZERO
+    return _engage_net(recit.contexte["budget"][nature]) if nature else ZERO
+
+
+def _engage_net(budget: Mapping[str, int]) -> Decimal:
+    return en_euros(budget["engage"] - budget["libere"])
 
 
 def _nature(recit: Recit) -> str | None:
@@ -160,17 +172,27 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
     if aide is None:
         return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
     budget = recit.contexte["budget"][aide.nature]
-    engage = en_euros(budget["engage"]) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
+    engage = _engage_net(budget) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
     verse = en_euros(budget["paye"] - budget["reverse"]) + recit.plan.total(
         recit.transition, EffetOrdonnerVersement, nature=aide.nature
     )
-    beneficiaire = dossier.porteur_id if aide.beneficiaire == "porteur" else dossier.accompagnateur_id
     return {
         "nature_libelle": aide.libelle,
         "montant_engage": engage,
         "montant_verse": verse,
-        "structure_nom": _nom_structure(recit.session, beneficiaire),
+        "structure_nom": _nom_structure(recit.session, _beneficiaire(recit.session, dossier, aide)),
     }
+
+
+def _beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
+    """The structure an aid is paid to."""
+    match aide.beneficiaire:
+        case "accompagnateur":
+            return dossier.accompagnateur_id
+        case "societe_projet":
+            return societe_projet(session, dossier) or dossier.porteur_id
+        case _:
+            return dossier.porteur_id
 
 
 def _echeance(recit: Recit) -> Faits:
@@ -236,13 +258,14 @@ def _action(session: Session, dossier: Dossier) -> Faits:
 
 
 def _comite(recit: Recit) -> Faits:
-    """The session people are convened to: the next one, else the last that sat."""
+    """The session people are convened to: the one named, else the next one, else the last that sat."""
     toutes = recit.session.exec(
         select(Comite).where(Comite.campagne_id == recit.ligne.campagne_id).order_by(col(Comite.tenue_le))
     ).all()
     if not toutes:
         return {}
-    comite = next((c for c in toutes if c.tenue_le >= recit.maintenant), toutes[-1])
+    prevu = next((c for c in toutes if c.tenue_le >= recit.maintenant), toutes[-1])
+    comite = next((c for c in toutes if c.id == recit.donnees.get("comite")), prevu)
     return {"comite_date": comite.tenue_le, "comite_lieu": comite.lieu}
 
 

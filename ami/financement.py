@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import StringConstraints
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from ami.actes import Cadre, Donnees, Montant, acte
+from ami.argent import engagements
 from ami.erreurs import DonneesInvalides
-from ami.models import Convention, Dossier, Engagement
+from ami.models import Convention, Dossier
 from ami.saisie import CodeSaisi, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
 from ami.sujets import identifiant
 
@@ -50,7 +51,7 @@ def signer_convention(cadre: Cadre, dossier: Dossier, donnees: SignerConvention)
             it is dated after today.
     """
     pas_dans_le_futur(donnees.signee_le, cadre.maintenant, "signee_le")
-    _nature_prevue(cadre, donnees.nature)
+    nature_prevue(cadre, donnees.nature)
     _pas_deja_signee(cadre, dossier, donnees.nature)
     convention = Convention(
         dossier_id=identifiant(dossier),
@@ -85,7 +86,12 @@ def constater_reversement(cadre: Cadre, _dossier: Dossier, donnees: ConstaterRev
     pas_dans_le_futur(donnees.recu_le, cadre.maintenant, "recu_le")
 
 
-def _nature_prevue(cadre: Cadre, nature: str) -> None:
+def nature_prevue(cadre: Cadre, nature: str) -> None:
+    """Refuse a nature of aid the règlement doesn't have.
+
+    Raises:
+        DonneesInvalides: it has none of that name.
+    """
     prevues = [aide.nature for aide in cadre.reglement.aides]
     if nature not in prevues:
         raise DonneesInvalides(
@@ -101,9 +107,13 @@ def _pas_deja_signee(cadre: Cadre, dossier: Dossier, nature: str) -> None:
 
 
 def _engage(cadre: Cadre, dossier: Dossier, nature: str) -> Decimal:
-    """Euros engaged and not freed for that nature."""
-    requete = select(Engagement).where(Engagement.dossier_id == dossier.id, Engagement.nature == nature)
-    montant = sum((e.engage - e.libere for e in cadre.session.exec(requete)), Decimal(0))
+    """Euros engaged and not freed for that nature; an error when there are none."""
+    montant = engage_net(cadre.session, dossier, nature)
     if montant <= 0:
         raise DonneesInvalides(f"« nature » : aucune aide « {nature} » n'est engagée pour le dossier {dossier.numero}.")
     return montant
+
+
+def engage_net(session: Session, dossier: Dossier, nature: str) -> Decimal:
+    """Euros engaged for a dossier and a nature, less those freed."""
+    return sum((e.engage - e.libere for e in engagements(session, dossier, nature)), Decimal(0))

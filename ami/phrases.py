@@ -37,6 +37,7 @@ _PHRASES: Final[dict[str, str]] = {
     "list_type": "une liste est attendue",
     "dict_type": "un ensemble de réponses est attendu",
     "model_type": "un ensemble de réponses est attendu",
+    "too_short": "au moins {min_length} élément(s)",
     "too_long": "pas plus de {max_length} éléments",
 }
 _INCONNUE: Final = "la réponse n'a pas la forme attendue"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from ami.affectations import affecter_evaluateurs
+from ami.avis import demandes_a
 from ami.erreurs import ErreurMetier
 from ami.models import Dossier, Personne
 from notifications.columns import en_euros
@@ -19,6 +20,7 @@ from rules.expressions import compile_expression
 from rules.modele import (
     EcheanceRegle,
     Effet,
+    EffetDemanderAvis,
     EffetDemanderEvaluations,
     EffetDemanderReversement,
     EffetEngagerMontant,
@@ -84,6 +86,8 @@ def planifier(
         match effet:
             case EffetDemanderEvaluations() if reglement.grille is not None:
                 plan.sollicites += affecter_evaluateurs(session, dossier, reglement.grille, maintenant)
+            case EffetDemanderAvis():
+                plan.sollicites += demandes_a(session, dossier, maintenant)
             case EffetOuvrirEcheance():
                 prevue = _echeance(reglement, effet, contexte, plan, maintenant)
                 if prevue is not None:

@@ -22,6 +22,11 @@ def note(valeur: Decimal) -> str:
     return f"{format_decimal(valeur, '0.##', locale=LOCALE)}/100"
 
 
+def nombre(valeur: Decimal) -> str:
+    """A plain number: « 1 234,5 »."""
+    return format_decimal(valeur, "#,##0.##", locale=LOCALE)
+
+
 def jour(valeur: date | datetime) -> str:
     """A day: « lundi 3 mars 2026 »; the first of a month is « 1er »."""
     return _premier(format_date(_local(valeur), "EEEE d MMMM y", locale=LOCALE))

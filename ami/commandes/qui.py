@@ -72,10 +72,14 @@ def comite_de_code(session: Session, code: str) -> int:
 NOMS: Final[dict[str, Callable[[Session, str], int]]] = {
     "porteur": structure_de,
     "accompagnateur": structure_de,
+    "structure": structure_de,
     "contact": personne_de,
     "comite": comite_de_code,
     "dossier": lambda session, numero: sujet_de_numero(session, numero).id,
 }
+
+# Data that are lists of persons, named by their addresses.
+PERSONNES: Final = ("invites", "personnes")
 
 
 def resoudre_noms(session: Session, donnees: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +92,11 @@ def resoudre_noms(session: Session, donnees: dict[str, Any]) -> dict[str, Any]:
         nom: NOMS[nom](session, valeur) if nom in NOMS and isinstance(valeur, str) and not valeur.isdigit() else valeur
         for nom, valeur in donnees.items()
     }
-    if isinstance(donnees.get("invites"), list):
-        resolues["invites"] = [personne_de(session, i) if isinstance(i, str) else i for i in donnees["invites"]]
+    for liste in PERSONNES:
+        if isinstance(donnees.get(liste), list):
+            resolues[liste] = [personne_de(session, i) if isinstance(i, str) else i for i in donnees[liste]]
+    if isinstance(donnees.get("partenaires"), list):
+        resolues["partenaires"] = [
+            resoudre_noms(session, p) if isinstance(p, dict) else p for p in donnees["partenaires"]
+        ]
     return resolues

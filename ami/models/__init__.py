@@ -1,5 +1,15 @@
 """The tables, by subject. Importing this package registers them all (and the outbox's) in one metadata."""
 
+from ami.models.accompagnement import (
+    Audition,
+    Avenant,
+    Avis,
+    DepenseDeclaree,
+    ExamenParticipation,
+    Partenaire,
+    ReleveIndicateur,
+    Revue,
+)
 from ami.models.argent import Convention, Engagement, Versement
 from ami.models.base import SujetBase
 from ami.models.campagne import Campagne, Enveloppe, VersionReglement
@@ -32,6 +42,9 @@ from notifications.models import Courriel, CourrielEvenement, CourrielPause
 __all__ = [
     "ActionSensibilisation",
     "Affectation",
+    "Audition",
+    "Avenant",
+    "Avis",
     "Campagne",
     "Comite",
     "ConstatLigne",
@@ -40,6 +53,7 @@ __all__ = [
     "CourrielEvenement",
     "CourrielPause",
     "Deliberation",
+    "DepenseDeclaree",
     "Deport",
     "Dossier",
     "DossierTerritoire",
@@ -47,6 +61,7 @@ __all__ = [
     "Engagement",
     "Enveloppe",
     "Etude",
+    "ExamenParticipation",
     "Habilitation",
     "Incident",
     "Invite",
@@ -54,11 +69,14 @@ __all__ = [
     "JournalDetail",
     "LignePlan",
     "Note",
+    "Partenaire",
     "Personne",
     "Piece",
     "Reclamation",
     "Refus",
     "RelanceEmise",
+    "ReleveIndicateur",
+    "Revue",
     "Sceau",
     "ScoreFige",
     "Structure",

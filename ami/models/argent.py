@@ -60,7 +60,9 @@ class Versement(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("engagement_id", "sujet_version"),
         CheckConstraint("(motif = 'reversement') = (montant < 0) AND montant <> 0", name="ck_versement_sens"),
-        CheckConstraint("motif IN ('acompte','intermediaire','solde','reversement')", name="ck_versement_motif"),
+        CheckConstraint(
+            "motif IN ('acompte','intermediaire','solde','unique','reversement')", name="ck_versement_motif"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -48,7 +48,7 @@ class Habilitation(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(campagne_id IS NULL) <> (dossier_id IS NULL)", name="ck_habilitation_portee"),
         CheckConstraint(
-            "role IN ('porteur','accompagnateur','agent','evaluateur','membre_comite','financeur')",
+            "role IN ('porteur','accompagnateur','agent','evaluateur','membre_comite','financeur','consulte')",
             name="ck_habilitation_role",
         ),
         Index("ux_habilitation_campagne", "personne_id", "role", "campagne_id", unique=True),

@@ -61,7 +61,15 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
         "region": "Occitanie",
         "siret_present": True,
     }
-    nature = {"engage": 0, "paye": 0, "reverse": 0, "libere": 0, "a_reverser": 0, "disponible": 100_000_00}
+    nature = {
+        "engage": 0,
+        "paye": 0,
+        "reverse": 0,
+        "libere": 0,
+        "a_reverser": 0,
+        "depenses": 0,
+        "disponible": 100_000_00,
+    }
     base: dict[str, Any] = {
         "dossier": {
             "numero": "HP-1",
@@ -100,6 +108,17 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
             "cout_reel": 0,
             "projets": 0,
         },
+        "partenaires": {
+            "nombre": 0,
+            "kinds": [],
+            "co_candidats": [],
+            "non_signes": 0,
+            "non_signes_noms": [],
+            "co_investisseurs": [],
+            "co_investissement": 0,
+        },
+        "plan": {"lignes": 0, "acquis": 0, "sollicite": 0, "en_nature_emplois": 0, "en_nature_ressources": 0},
+        "avis": {"demandes": 0, "rendus": 0, "favorables": 0, "reserves": 0, "defavorables": 0},
         "pieces": {"manquantes": [], "manquantes_libelles": [], "deposees": []},
         "etude": {
             "volets_attendus": 6,
@@ -116,9 +135,13 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
             "ressources": 0,
             "depenses_reelles": 0,
         },
+        "revue": {"tenues": 0, "decision": "", "prochaine": datetime(1970, 1, 1, tzinfo=UTC)},
+        "audition": {"tenue": False},
+        "participation": {"decision": "", "montant": 0, "capital": 0},
+        "indicateurs": {"attendus": 0, "releves": 0},
         "notes": {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0},
         "comite": {"membres": 5, "presents": 4, "quorum": 3},
-        "convention": {"signees": []},
+        "convention": {"signees": [], "avenants": 0},
         "echeances": {"ouvertes": [], "depassees": []},
         "acteur": {"role": "agent"},
         "controles": {},

@@ -1,0 +1,87 @@
+"""Acts of the jury: convened, hearing the porteur, examining a co-investment apart from the grant."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from ami.actes import Cadre, Donnees, Montant, acte
+from ami.comite import comite_de
+from ami.erreurs import DonneesInvalides
+from ami.models import Audition, Comite, Dossier, ExamenParticipation
+from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre, pas_dans_le_futur
+from ami.sujets import identifiant
+from rules.calendrier import jour_legal
+
+
+class Convoquer(Donnees):
+    """The session the porteur and the members are called to, with a word."""
+
+    comite: Identifiant
+    message: ParagrapheLibre = ""
+
+
+class Auditionner(Donnees):
+    """The day the porteur was heard, and what was said."""
+
+    tenue_le: dt.date
+    compte_rendu: Paragraphe
+
+
+class ExaminerParticipation(Donnees):
+    """What is decided of a co-investment: `montant` (euros) out of own funds of `capital` (euros)."""
+
+    decision: Annotated[CodeSaisi, StringConstraints(max_length=40)]
+    motif: Paragraphe
+    montant: Montant = Decimal(0)
+    capital: Montant = Decimal(0)
+    comite: Identifiant | None = None
+
+
+@acte("convoquer", Convoquer)
+def convoquer(cadre: Cadre, dossier: Dossier, donnees: Convoquer) -> None:
+    """Call people to a session to come; the courriels are effects of the règlement.
+
+    Raises:
+        DonneesInvalides: no such session in this campagne, or it has sat already.
+    """
+    comite = cadre.session.get(Comite, donnees.comite)
+    if comite is None or comite.campagne_id != dossier.campagne_id:
+        raise DonneesInvalides(f"« comite » : aucun comité de cette campagne ne porte l'identifiant {donnees.comite}.")
+    if jour_legal(comite.tenue_le) < jour_legal(cadre.maintenant):
+        raise DonneesInvalides(f"« comite » : le comité {comite.code} s'est déjà réuni.")
+
+
+@acte("auditionner", Auditionner)
+def auditionner(cadre: Cadre, dossier: Dossier, donnees: Auditionner) -> None:
+    """Keep what was said at the hearing.
+
+    Raises:
+        DonneesInvalides: the day is not come yet.
+    """
+    pas_dans_le_futur(donnees.tenue_le, cadre.maintenant, "tenue_le")
+    cadre.session.add(Audition(dossier_id=identifiant(dossier), notee_le=cadre.maintenant, **dict(donnees)))
+    cadre.session.flush()
+
+
+@acte("examiner_participation", ExaminerParticipation)
+def examiner_participation(cadre: Cadre, dossier: Dossier, donnees: ExaminerParticipation) -> None:
+    """Keep what was decided of a co-investment; share, co-investor and enveloppe are for the règlement to ask.
+
+    Raises:
+        DonneesInvalides: the comité named is not one of this campagne, or has not sat yet.
+    """
+    comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
+    cadre.session.add(
+        ExamenParticipation(
+            dossier_id=identifiant(dossier),
+            comite_id=comite.id if comite is not None else None,
+            decision=donnees.decision,
+            motif=donnees.motif,
+            montant=donnees.montant,
+            capital=donnees.capital,
+            examine_le=cadre.maintenant,
+        )
+    )
+    cadre.session.flush()

@@ -1,0 +1,180 @@
+"""Acts that follow a project on its way: revues, spending, avenants, indicators."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from sqlmodel import Session, col, select
+
+from ami.actes import Cadre, Donnees, Montant, acte
+from ami.argent import engagements
+from ami.erreurs import DonneesInvalides
+from ami.financement import engage_net, nature_prevue
+from ami.models import Avenant, Convention, DepenseDeclaree, Dossier, ReleveIndicateur, Revue
+from ami.saisie import CodeSaisi, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
+from ami.sujets import identifiant
+from notifications.formats import montant as en_francais
+
+
+class TenirRevue(Donnees):
+    """What a revue decided (the règlement names the decisions), its conditions, the date of what comes next."""
+
+    tenue_le: dt.date
+    decision: Annotated[CodeSaisi, StringConstraints(max_length=40)]
+    conditions: ParagrapheLibre = ""
+    prochaine_le: dt.date | None = None
+
+
+class DeclarerDepenses(Donnees):
+    """Eligible spending since the beginning, for one nature of aid (euros, in the convention's base, HT or TTC)."""
+
+    nature: CodeSaisi
+    montant: Montant
+    commentaire: ParagrapheLibre = ""
+
+
+class SignerAvenant(Donnees):
+    """A change to a convention: new total of the aid (euros), new end, and why."""
+
+    nature: CodeSaisi
+    signe_le: dt.date
+    reference: Annotated[Ligne, StringConstraints(max_length=60)]
+    montant: Montant
+    fin: dt.date
+    motif: Paragraphe
+
+
+Valeur = Annotated[Decimal, Field(max_digits=13, decimal_places=2)]
+
+
+class ReleverIndicateurs(Donnees):
+    """Values of the règlement's indicators on one day, by code."""
+
+    releve_le: dt.date
+    valeurs: Annotated[dict[CodeSaisi, Valeur], Field(min_length=1)]
+    commentaire: ParagrapheLibre = ""
+
+
+@acte("tenir_revue", TenirRevue)
+def tenir_revue(cadre: Cadre, dossier: Dossier, donnees: TenirRevue) -> None:
+    """Keep what a revue decided.
+
+    Raises:
+        DonneesInvalides: it is dated after today, or the next date is not after it.
+    """
+    pas_dans_le_futur(donnees.tenue_le, cadre.maintenant, "tenue_le")
+    if donnees.prochaine_le is not None and donnees.prochaine_le <= donnees.tenue_le:
+        raise DonneesInvalides("« prochaine_le » : cette date doit suivre celle de la revue.")
+    cadre.session.add(Revue(dossier_id=identifiant(dossier), notee_le=cadre.maintenant, **dict(donnees)))
+    cadre.session.flush()
+
+
+@acte("declarer_depenses", DeclarerDepenses)
+def declarer_depenses(cadre: Cadre, dossier: Dossier, donnees: DeclarerDepenses) -> None:
+    """Keep the spending declared, on which the règlement computes interim payments.
+
+    Raises:
+        DonneesInvalides: no such aid in the règlement, no convention for it, or less than was declared before.
+    """
+    nature_prevue(cadre, donnees.nature)
+    _convention(cadre.session, dossier, donnees.nature)
+    avant = depenses_declarees(cadre.session, dossier, donnees.nature)
+    if donnees.montant < avant:
+        raise DonneesInvalides(
+            f"« montant » : les dépenses se déclarent depuis l'origine ; {en_francais(avant)} l'étaient déjà."
+        )
+    cadre.session.add(DepenseDeclaree(dossier_id=identifiant(dossier), declaree_le=cadre.maintenant, **dict(donnees)))
+    cadre.session.flush()
+
+
+@acte("signer_avenant", SignerAvenant)
+def signer_avenant(cadre: Cadre, dossier: Dossier, donnees: SignerAvenant) -> None:
+    """Keep an avenant; its money and its new échéance are effects of the règlement.
+
+    Raises:
+        DonneesInvalides: no convention for that nature, a reference already used, dated after today, an end not to
+            come, an aid raised, or lowered under what is already paid.
+    """
+    pas_dans_le_futur(donnees.signe_le, cadre.maintenant, "signe_le")
+    _convention(cadre.session, dossier, donnees.nature)
+    if donnees.fin <= donnees.signe_le:
+        raise DonneesInvalides("« fin » : la nouvelle date de fin doit suivre la signature de l'avenant.")
+    _reference_libre(cadre.session, dossier, donnees.reference)
+    _montant_possible(cadre, dossier, donnees)
+    cadre.session.add(Avenant(dossier_id=identifiant(dossier), **dict(donnees)))
+    cadre.session.flush()
+
+
+@acte("relever_indicateurs", ReleverIndicateurs)
+def relever_indicateurs(cadre: Cadre, dossier: Dossier, donnees: ReleverIndicateurs) -> None:
+    """Keep the values read; one day's reading corrected replaces itself.
+
+    Raises:
+        DonneesInvalides: an indicator the règlement doesn't have, or a day not come yet.
+    """
+    pas_dans_le_futur(donnees.releve_le, cadre.maintenant, "releve_le")
+    connus = [indicateur.code for indicateur in cadre.reglement.indicateurs]
+    inconnus = [code for code in donnees.valeurs if code not in connus]
+    if inconnus:
+        raise DonneesInvalides(
+            f"« valeurs » : indicateur inconnu, {inconnus[0]}. Indicateurs : {', '.join(connus) or 'aucun'}."
+        )
+    for code, valeur in donnees.valeurs.items():
+        _relever(cadre, dossier, donnees, code, valeur)
+    cadre.session.flush()
+
+
+def depenses_declarees(session: Session, dossier: Dossier, nature: str) -> Decimal:
+    """The last cumulated spending declared for a nature (euros); zero when none was."""
+    requete = (
+        select(DepenseDeclaree)
+        .where(DepenseDeclaree.dossier_id == dossier.id, DepenseDeclaree.nature == nature)
+        .order_by(col(DepenseDeclaree.id).desc())
+    )
+    derniere = session.exec(requete).first()
+    return derniere.montant if derniere is not None else Decimal(0)
+
+
+def avenant_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Avenant | None:
+    """The last avenant to a convention, which says its present amount and end."""
+    requete = select(Avenant).where(Avenant.dossier_id == dossier.id, Avenant.nature == nature)
+    return session.exec(requete.order_by(col(Avenant.id).desc())).first()
+
+
+def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:
+    requete = select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == nature)
+    convention = session.exec(requete).first()
+    if convention is None:
+        raise DonneesInvalides(f"« nature » : aucune convention n'est signée pour l'aide « {nature} ».")
+    return convention
+
+
+def _reference_libre(session: Session, dossier: Dossier, reference: str) -> None:
+    requete = select(Avenant.id).where(Avenant.dossier_id == dossier.id, Avenant.reference == reference)
+    if session.exec(requete).first() is not None:
+        raise DonneesInvalides(f"« reference » : l'avenant {reference} est déjà enregistré pour ce dossier.")
+
+
+def _montant_possible(cadre: Cadre, dossier: Dossier, donnees: SignerAvenant) -> None:
+    """An avenant never raises an aid (that is a new decision), nor lowers it under what is paid."""
+    engage = engage_net(cadre.session, dossier, donnees.nature)
+    paye = sum((e.paye - e.reverse for e in engagements(cadre.session, dossier, donnees.nature)), Decimal(0))
+    if not paye <= donnees.montant <= engage:
+        raise DonneesInvalides(
+            f"« montant » : {en_francais(donnees.montant)} doit rester entre ce qui est déjà versé "
+            f"({en_francais(paye)}) et l'aide en vigueur ({en_francais(engage)})."
+        )
+
+
+def _relever(cadre: Cadre, dossier: Dossier, donnees: ReleverIndicateurs, code: str, valeur: Decimal) -> None:
+    requete = select(ReleveIndicateur).where(
+        ReleveIndicateur.dossier_id == dossier.id,
+        ReleveIndicateur.indicateur == code,
+        ReleveIndicateur.releve_le == donnees.releve_le,
+    )
+    releve = cadre.session.exec(requete).first() or ReleveIndicateur(
+        dossier_id=identifiant(dossier), indicateur=code, releve_le=donnees.releve_le
+    )
+    releve.valeur, releve.commentaire, releve.note_le = valeur, donnees.commentaire, cadre.maintenant
+    cadre.session.add(releve)
