@@ -33,11 +33,12 @@ from rules.modele import (
     Aide,
     EffetDemanderReversement,
     EffetEngagerMontant,
+    EffetLibererMontant,
     EffetOrdonnerVersement,
     Reglement,
     Transition,
 )
-from rules.vocabulaire import Acte
+from rules.vocabulaire import Acte, Role
 
 ZERO: Final = Decimal(0)
 Faits = dict[str, Any]
@@ -48,10 +49,12 @@ COMMENTAIRES: Final = ("commentaire", "reponse", "message", "texte", "question",
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+MONTANT_LIBERE: Final = frozenset({"abandon", "desistement"})
 # Acts that name the amount they are about.
 ACTES_CHIFFRES: Final[frozenset[Acte]] = frozenset({"signer_avenant", "examiner_participation"})
 # The act that tells a decision taken earlier, by the comité.
 NOTIFICATION: Final[Acte] = "notifier"
+EQUIPE: Final[Role] = "agent"
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,9 @@ def montant_pour(message: str, recit: Recit) -> Faits:
         attendu = plan.total(transition, EffetDemanderReversement)
         en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
         return {"montant": attendu or en_euros(en_cours)}
+    if message in MONTANT_LIBERE:
+        libere = _libere(recit)
+        return {"montant": libere} if libere else {}
     dossier = dossier_de(recit.session, recit.ligne)
     if message in MONTANT_DEMANDE:
         return {"montant": dossier.montant_demande}
@@ -151,15 +157,24 @@ def _engage(recit: Recit) -> Decimal:
     return _engage_net(recit.contexte["budget"][nature]) if nature else ZERO
 
 
+def _libere(recit: Recit) -> Decimal:
+    """What this move gives back to the enveloppes: engaged, and neither paid nor freed yet."""
+    natures = [e.nature for e in recit.transition.effets if isinstance(e, EffetLibererMontant)]
+    budgets = [recit.contexte["budget"][nature] for nature in natures]
+    return sum((_engage_net(b) - en_euros(b["paye"] - b["reverse"]) for b in budgets), ZERO)
+
+
 def _engage_net(budget: Mapping[str, int]) -> Decimal:
     return en_euros(budget["engage"] - budget["libere"])
 
 
 def _nature(recit: Recit) -> str | None:
-    """The nature of aid a move is about: named by its data, or by its effects."""
+    """The nature of aid a move is about: named by its data, by its effects, or paid from the état it leads to."""
     if recit.donnees.get("nature"):
         return str(recit.donnees["nature"])
-    return next((n for e in recit.transition.effets if (n := getattr(e, "nature", None))), None)
+    suites = recit.reglement.workflow(sujet_de(recit.ligne).kind).depuis(recit.transition.vers or recit.ligne.etat)
+    payes = (e.nature for t in suites for e in t.effets if isinstance(e, EffetOrdonnerVersement))
+    return next((n for e in recit.transition.effets if (n := getattr(e, "nature", None))), None) or next(payes, None)
 
 
 def _aide(recit: Recit) -> Aide | None:
@@ -197,7 +212,7 @@ def _beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
 
 
 def _echeance(recit: Recit) -> Faits:
-    """The date to act by: the one this move opens, else the nearest one still open."""
+    """The date to act by: the one this move opens, else the nearest to come that is not owed by staff."""
     prevue = recit.plan.premiere_echeance()
     if prevue is not None:
         return {"echeance": prevue.due_a, "echeance_libelle": prevue.regle.libelle}
@@ -209,6 +224,8 @@ def _echeance(recit: Recit) -> Faits:
             Echeance.sujet_id == sujet.id,
             col(Echeance.fermee_le).is_(None),
             col(Echeance.personne_id).is_(None),
+            Echeance.role != EQUIPE,
+            Echeance.due_a >= recit.maintenant,
         )
         .order_by(col(Echeance.due_a), col(Echeance.id))
     ).first()

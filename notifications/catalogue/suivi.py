@@ -78,6 +78,9 @@ class DepensesExaminees(MessageDossier):
 
     code = "depenses_examinees"
     libelle = "Dépenses examinées, sans versement"
+    nature_libelle: str | None = None
+    montant_engage: Exact | None = None
+    montant_verse: Exact | None = None
     commentaire: str | None = None
 
 
