@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.faits_accompagnement import faits_autour
+from ami.maturation import aide_en_vigueur
 from ami.models import (
     ActionSensibilisation,
     Campagne,
@@ -31,6 +32,7 @@ from notifications.render import Expediteur
 from rules.calendrier import jour_legal
 from rules.modele import (
     Aide,
+    EffetConstaterReversement,
     EffetDemanderReversement,
     EffetEngagerMontant,
     EffetLibererMontant,
@@ -152,9 +154,12 @@ def montant_pour(message: str, recit: Recit) -> Faits:
 
 
 def _engage(recit: Recit) -> Decimal:
-    """What is engaged on the dossier, and not freed, for the nature at stake, before this move."""
+    """The aid of the nature at stake, before this move: as signed, else as engaged and not freed."""
     nature = _nature(recit)
-    return _engage_net(recit.contexte["budget"][nature]) if nature else ZERO
+    if nature is None:
+        return ZERO
+    signee = aide_en_vigueur(recit.session, dossier_de(recit.session, recit.ligne), nature)
+    return _engage_net(recit.contexte["budget"][nature]) if signee is None else signee
 
 
 def _libere(recit: Recit) -> Decimal:
@@ -188,10 +193,10 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
     if aide is None:
         return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
     budget = recit.contexte["budget"][aide.nature]
-    engage = _engage_net(budget) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
-    verse = en_euros(budget["paye"] - budget["reverse"]) + recit.plan.total(
-        recit.transition, EffetOrdonnerVersement, nature=aide.nature
-    )
+    rendu = any(isinstance(e, EffetConstaterReversement) and e.nature == aide.nature for e in recit.transition.effets)
+    engage = _engage(recit) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
+    verse = en_euros(budget["paye"] - budget["reverse"] - (budget["a_reverser"] if rendu else 0))
+    verse += recit.plan.total(recit.transition, EffetOrdonnerVersement, nature=aide.nature)
     return {
         "nature_libelle": aide.libelle,
         "montant_engage": engage,
