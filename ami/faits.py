@@ -51,7 +51,8 @@ COMMENTAIRES: Final = ("commentaire", "reponse", "message", "texte", "question",
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
-MONTANT_LIBERE: Final = frozenset({"abandon", "desistement"})
+MONTANT_LIBERE: Final = frozenset({"abandon", "desistement", "resiliation"})
+MONTANT_DEPENSE: Final = frozenset({"action_realisee"})
 # Acts that name the amount they are about.
 ACTES_CHIFFRES: Final[frozenset[Acte]] = frozenset({"signer_avenant", "examiner_participation"})
 # The act that tells a decision taken earlier, by the comité.
@@ -113,8 +114,9 @@ def faits_de(recit: Recit) -> Faits:
     cible = recit.transition.vers or recit.ligne.etat
     etat = recit.reglement.workflow(kind).etat_par_code[cible or ""]
     raisons = list(recit.raisons) or _motif(recit, dossier)
+    if recit.ligne is dossier:  # what happens to a réclamation is not the état of its dossier
+        faits["etat_libelle"] = etat.libelle
     faits |= {
-        "etat_libelle": etat.libelle,
         "etat_explication": etat.explication,
         "decision_libelle": _decision(recit, etat.libelle),
         "raisons": raisons,
@@ -124,6 +126,9 @@ def faits_de(recit: Recit) -> Faits:
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),
+        "signee_le": recit.donnees.get("signee_le"),
+        "recu_le": recit.donnees.get("recu_le"),
+        "depenses": recit.donnees.get("depenses_reelles"),
         "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
         **_echeance(recit),
         **_argent(recit, dossier),
@@ -134,23 +139,40 @@ def faits_de(recit: Recit) -> Faits:
 
 
 def montant_pour(message: str, recit: Recit) -> Faits:
-    """The amount a message speaks of: paid, asked back, or granted."""
+    """The amount a message speaks of: paid, asked back, given back, spent, or granted."""
     plan, transition = recit.plan, recit.transition
     if message in MONTANT_VERSE:
         return {"montant": plan.total(transition, EffetOrdonnerVersement)}
     if message in MONTANT_REVERSE:
-        attendu = plan.total(transition, EffetDemanderReversement)
-        en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
-        return {"montant": attendu or en_euros(en_cours)}
+        return {"montant": plan.total(transition, EffetDemanderReversement) or _rendu(recit, _nature(recit))}
     if message in MONTANT_LIBERE:
         libere = _libere(recit)
         return {"montant": libere} if libere else {}
+    if message in MONTANT_DEPENSE:
+        return {"montant": recit.donnees.get("cout_reel")}
     dossier = dossier_de(recit.session, recit.ligne)
     if message in MONTANT_DEMANDE:
         return {"montant": dossier.montant_demande}
     nomme = recit.donnees.get("montant") if transition.acte in ACTES_CHIFFRES else None
     accorde = nomme or plan.total(transition, EffetEngagerMontant) or _engage(recit) or dossier.montant_accorde
     return {"montant": accorde} if accorde else {}
+
+
+def _rendu(recit: Recit, nature: str | None) -> Decimal:
+    """What this move says has come back: all that was asked back of that nature, and nothing of another."""
+    constatees = {e.nature for e in recit.transition.effets if isinstance(e, EffetConstaterReversement)}
+    return en_euros(recit.contexte["budget"][nature]["a_reverser"]) if nature in constatees else ZERO
+
+
+def _libere(recit: Recit) -> Decimal:
+    """What this move gives back to the enveloppes: engaged, neither paid nor freed before (see `argent.liberer`)."""
+    total = ZERO
+    for rang, effet in enumerate(recit.transition.effets):
+        if isinstance(effet, EffetLibererMontant):
+            b = recit.contexte["budget"][effet.nature]
+            reste = en_euros(b["engage"] - b["libere"] - b["paye"] + b["reverse"])
+            total += min(reste, recit.plan.montants.get(rang, reste))
+    return total
 
 
 def _engage(recit: Recit) -> Decimal:
@@ -160,13 +182,6 @@ def _engage(recit: Recit) -> Decimal:
         return ZERO
     signee = aide_en_vigueur(recit.session, dossier_de(recit.session, recit.ligne), nature)
     return _engage_net(recit.contexte["budget"][nature]) if signee is None else signee
-
-
-def _libere(recit: Recit) -> Decimal:
-    """What this move gives back to the enveloppes: engaged, and neither paid nor freed yet."""
-    natures = [e.nature for e in recit.transition.effets if isinstance(e, EffetLibererMontant)]
-    budgets = [recit.contexte["budget"][nature] for nature in natures]
-    return sum((_engage_net(b) - en_euros(b["paye"] - b["reverse"]) for b in budgets), ZERO)
 
 
 def _engage_net(budget: Mapping[str, int]) -> Decimal:
@@ -193,10 +208,12 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
     if aide is None:
         return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
     budget = recit.contexte["budget"][aide.nature]
-    rendu = any(isinstance(e, EffetConstaterReversement) and e.nature == aide.nature for e in recit.transition.effets)
     engage = _engage(recit) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
-    verse = en_euros(budget["paye"] - budget["reverse"] - (budget["a_reverser"] if rendu else 0))
-    verse += recit.plan.total(recit.transition, EffetOrdonnerVersement, nature=aide.nature)
+    verse = (
+        en_euros(budget["paye"] - budget["reverse"])
+        - _rendu(recit, aide.nature)
+        + recit.plan.total(recit.transition, EffetOrdonnerVersement, nature=aide.nature)
+    )
     return {
         "nature_libelle": aide.libelle,
         "montant_engage": engage,

@@ -60,9 +60,6 @@ def _avenant(donnees: Mapping[str, Any], contexte: Mapping[str, Any]) -> Faits:
 
 
 def _depenses(donnees: Mapping[str, Any]) -> Faits:
-    """Spending, declared on the way or in the bilan."""
-    if "depenses_reelles" in donnees:
-        return {"depenses": donnees["depenses_reelles"]}
     return {"depenses": donnees["montant"]} if "commentaire" in donnees and "montant" in donnees else {}
 
 

@@ -44,14 +44,6 @@ class RevueArret(MessageDefavorable):
     libelle = "Revue de projet : arrêt"
 
 
-class ComplementsRecus(MessageDossier):
-    """Receipt of what a revue or a comité asked for."""
-
-    code = "complements_recus"
-    libelle = "Compléments reçus"
-    commentaire: str | None = None
-
-
 class EngagementSigne(MessageDossier):
     """Confirms that a partner's commitment is signed."""
 
