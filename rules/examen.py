@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from rules.blocs import Bloc
 from rules.chargement import ReglementCharge
 from rules.defauts import Defaut, Gravite
 from rules.modele import Effet, Garde, Reglement, Transition, Workflow
@@ -39,6 +40,10 @@ class Examen:
         gravite: Gravite = "avertissement"
         return self.charge.defaut(chemin, raison, remede, gravite=gravite)
 
+    def blocs(self) -> Iterator[tuple[str, Bloc]]:
+        """Every block of the règlement with its path, whatever its kind."""
+        return _blocs(self.reglement, "")
+
     def workflows(self) -> Iterator[tuple[str, str, Workflow]]:
         """Kind, path and workflow of each sujet."""
         for kind, workflow in self.reglement.sujets.items():
@@ -63,6 +68,18 @@ class Examen:
         for place in self.transitions():
             for rang, garde in enumerate(place.transition.gardes):
                 yield f"{place.chemin}.gardes.{rang}", garde
+
+
+def _blocs(valeur: object, chemin: str) -> Iterator[tuple[str, Bloc]]:
+    if isinstance(valeur, Bloc):
+        yield chemin, valeur
+        enfants: Iterable[tuple[object, object]] = ((nom, getattr(valeur, nom)) for nom in type(valeur).model_fields)
+    elif isinstance(valeur, dict):
+        enfants = valeur.items()
+    else:
+        enfants = enumerate(valeur) if isinstance(valeur, list) else ()
+    for nom, enfant in enfants:
+        yield from _blocs(enfant, f"{chemin}.{nom}" if chemin else str(nom))
 
 
 Verification = Callable[[Examen], Iterator[Defaut]]
