@@ -4,7 +4,7 @@ Loading says whether the document has the right shape; `rules.verification` says
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -85,6 +85,9 @@ def charger_texte(texte: str, origine: str) -> ReglementCharge:
         reglement = Reglement.model_validate(document.valeur)
     except ValidationError as erreur:
         raise ReglementRefuse(_defauts_de_forme(erreur, document.lignes, origine)) from erreur
+    egares = [_booleen_egare(chemin, document.lignes, origine) for chemin in _booleens(document.valeur, reglement, "")]
+    if egares:
+        raise ReglementRefuse(egares)
     return ReglementCharge(reglement, empreinte_de(texte.encode()), texte, origine, MappingProxyType(document.lignes))
 
 
@@ -109,6 +112,24 @@ def _defauts_de_forme(erreur: ValidationError, lignes: Mapping[str, int], origin
         raison, remede = phrases(detail)
         defauts.append(Defaut(origine, ligne_de(lignes, chemin), chemin, "erreur", raison, remede))
     return sorted(defauts, key=lambda defaut: defaut.ligne)
+
+
+def _booleens(brut: object, lu: object, chemin: str) -> Iterator[str]:
+    """Where a true or false was taken for something else: the shape would count `jours: true` as one day."""
+    if isinstance(brut, bool):
+        yield from () if isinstance(lu, bool) else (chemin,)
+    elif isinstance(brut, dict):
+        for clef, valeur in brut.items():
+            suite = lu.get(clef) if isinstance(lu, dict) else getattr(lu, clef, None)
+            yield from _booleens(valeur, suite, f"{chemin}.{clef}" if chemin else clef)
+    elif isinstance(brut, list) and isinstance(lu, list):
+        for rang, (valeur, element) in enumerate(zip(brut, lu, strict=False)):
+            yield from _booleens(valeur, element, f"{chemin}.{rang}")
+
+
+def _booleen_egare(chemin: str, lignes: Mapping[str, int], origine: str) -> Defaut:
+    raison = f"« {chemin.rpartition('.')[2]} » ne se dit pas par true ou false"
+    return Defaut(origine, ligne_de(lignes, chemin), chemin, "erreur", raison, "Écrivez la valeur.")
 
 
 def _chemin_ecrit(lieu: tuple[int | str, ...], lignes: Mapping[str, int]) -> str:

@@ -1,13 +1,17 @@
 """What a check works on: the règlement loaded, and the walks over it that every check needs."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from rules.blocs import Bloc
 from rules.chargement import ReglementCharge
+from rules.conditions import Conditions
+from rules.contexte import Schema
 from rules.defauts import Defaut, Gravite
 from rules.modele import Effet, Garde, Reglement, Transition, Workflow
+from rules.ouvertures import Ouvertures, parcourir_ouvertures
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Examen:
 
     charge: ReglementCharge
     messages_connus: Collection[str] | None = None
+    schemas: dict[object, Schema] = field(default_factory=dict, repr=False)  # contexts already built, by place
 
     @property
     def reglement(self) -> Reglement:
@@ -40,9 +45,21 @@ class Examen:
         gravite: Gravite = "avertissement"
         return self.charge.defaut(chemin, raison, remede, gravite=gravite)
 
-    def blocs(self) -> Iterator[tuple[str, Bloc]]:
+    @cached_property
+    def conditions(self) -> Conditions:
+        """When transitions can be taken, for the prover."""
+        return Conditions(self.reglement)
+
+    @cached_property
+    def ouvertures(self) -> dict[str, Ouvertures]:
+        """By kind of sujet, which échéances may be open in each état."""
+        echeances = self.reglement.echeances
+        return {kind: parcourir_ouvertures(workflow, echeances) for kind, _, workflow in self.workflows()}
+
+    @cached_property
+    def blocs(self) -> tuple[tuple[str, Bloc], ...]:
         """Every block of the règlement with its path, whatever its kind."""
-        return _blocs(self.reglement, "")
+        return tuple(_blocs(self.reglement, ""))
 
     def workflows(self) -> Iterator[tuple[str, str, Workflow]]:
         """Kind, path and workflow of each sujet."""

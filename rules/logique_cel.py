@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
-from rules.arbre_cel import Binaire, Choix, Liste, Litteral, Noeud, Unaire, chemin_de
+from rules.arbre_cel import Appel, Binaire, Choix, Liste, Litteral, Noeud, Unaire, chemin_de
 
-CAS_MAX: Final = 256  # cases of one condition, beyond which nothing is proved
+CAS_MAX: Final = 64  # cases of one condition, beyond which nothing is proved
 Constante = str | int | bool
 _RELATIONS: Final = {"<": "<", "<=": "<=", ">": ">", ">=": "=>", "==": "=", "!=": "<>"}
 _MIROIR: Final = str.maketrans("<>", "><")
@@ -150,7 +150,8 @@ class _Conditions:
                 egalites = [self._comparer(Binaire("==", gauche, element), vrai) for element in elements]
                 return ou(*egalites) if vrai else et(*egalites)
             case Binaire(operateur=operateur) if operateur in _RELATIONS:
-                return self._comparer(noeud, vrai)
+                extreme = _sans_extreme(noeud)
+                return self._comparer(noeud, vrai) if extreme is None else self._operation(extreme, vrai)
             case _:
                 return _entier(noeud, vrai)
 
@@ -190,6 +191,22 @@ class _Conditions:
         # 0 fits; when neither 1 nor what is beyond does, the count is nil.
         seul = autre <= 1 and ">" not in relations and _relation(1, autre) not in relations
         return et(atome, nul) if seul else atome
+
+
+def _sans_extreme(noeud: Binaire) -> Binaire | None:
+    """`min(a, b) >= c` is `a >= c && b >= c`; `min(a, b) < c` is `a < c || b < c`; `max` the other way round."""
+    match noeud:
+        case Binaire(droite=Appel(fonction="min" | "max")):
+            noeud = Binaire(noeud.operateur.translate(_MIROIR), noeud.droite, noeud.gauche)
+    match noeud:
+        case Binaire(
+            operateur="<" | "<=" | ">" | ">=" as operateur,
+            gauche=Appel(fonction="min" | "max" as fonction, cible=None, arguments=(a, b)),
+            droite=droite,
+        ):
+            tous = (fonction == "min") is (operateur in {">", ">="})
+            return Binaire("&&" if tous else "||", Binaire(operateur, a, droite), Binaire(operateur, b, droite))
+    return None
 
 
 def _un(atome: Atome) -> Cas:

@@ -33,6 +33,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "int_from_float": ("« {champ} » doit être un nombre entier", "Écrivez un nombre sans virgule."),
     "decimal_type": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
     "decimal_parsing": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
+    "finite_number": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
     "bool_type": ("« {champ} » doit être true ou false", "Écrivez true ou false, sans guillemets."),
     "bool_parsing": ("« {champ} » doit être true ou false", "Écrivez true ou false, sans guillemets."),
     "list_type": ("« {champ} » doit être une liste", "Écrivez une liste : un tiret par élément, ou [a, b]."),

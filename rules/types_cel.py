@@ -115,8 +115,9 @@ class _Typeur:
         """The type of a node that must be of one of these families."""
         obtenu = self.lire(noeud)
         if obtenu.famille not in {*familles, LIBRE}:
-            attendu = " ou ".join(NOMS[famille] for famille in familles)
-            raison = f"« {noeud} » est {NOMS[obtenu.genre]}, alors que {attendu} est attendu ici"
+            attendu = " ou ".join(NOMS[famille] for famille in familles if famille != "dictionnaire")
+            que = "que " if attendu.startswith("vrai") else "qu’"
+            raison = f"« {noeud} » est {NOMS[obtenu.genre]}, alors {que}{attendu} est attendu ici"
             self.signaler(raison, _REMEDES.get(obtenu.genre, "Corrigez ce champ, ou l’opération."))
         return obtenu
 
@@ -238,8 +239,8 @@ def _appartenance(typeur: _Typeur, noeud: Binaire) -> Type:
     element = collection.element or _LIBRE
     if LIBRE not in {cherche.famille, element.famille} and cherche.famille != element.famille:
         raison = (
-            f"« {noeud.gauche} » est {NOMS[cherche.genre]}, « {noeud.droite} » ne contient que {NOMS[element.genre]} : "
-            "ces valeurs ne sont pas de même type"
+            f"« {noeud.gauche} » est {NOMS[cherche.genre]}, chaque élément de « {noeud.droite} » est "
+            f"{NOMS[element.genre]} : ces valeurs ne sont pas de même type"
         )
         typeur.signaler(raison, "Cherchez dans cette liste une valeur de même type.")
     return _BOOLEEN

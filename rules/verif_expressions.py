@@ -124,11 +124,9 @@ def _date_ecrite(racine: Noeud) -> bool:
 
 
 def _essayer(examen: Examen, source: Source, expression: Expression, schema: Schema) -> Iterator[Defaut]:
-    essai = _essai(schema)
-    if not isinstance(essai, dict):
-        return
+    racines = {chemin.partition(".")[0] for chemin in expression.chemins()}
     try:
-        expression.evaluer(essai)
+        expression.evaluer({racine: _essai(schema[racine]) for racine in racines if racine in schema})
     except EvaluationImpossible as erreur:
         if "absent du contexte" not in erreur.raison:
             raison = f"l’expression ne peut pas se calculer : {erreur.raison}"

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from rules.arbre_cel import Noeud, arbre
 from rules.contexte import CONTEXTE, LIBRE, Schema
 from rules.examen import Examen, Place
+from rules.expressions import ExpressionInvalide, compile_expression
 from rules.modele import EffetOuvrirEcheance, Garde, Reglement
 from rules.vocabulaire import DONNEES
 
@@ -53,6 +55,16 @@ def sources_expressions(examen: Examen) -> Iterator[Source]:
     yield from _departs(examen)
 
 
+def arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
+    """Every expression that compiles, with its tree; the others are refused by `rules.verif_expressions`."""
+    for source in sources_expressions(examen):
+        try:
+            compile_expression(source.texte)
+        except ExpressionInvalide:
+            continue
+        yield source, arbre(source.texte)
+
+
 def _transition(place: Place) -> Iterator[Source]:
     transition = place.transition
     actes = (transition.acte,) if transition.acte else ()
@@ -94,6 +106,13 @@ def _departs(examen: Examen) -> Iterator[Source]:
 
 def schema_de(examen: Examen, source: Source) -> Schema:
     """The context an expression may look at, where it stands: names, and the type of each."""
+    clef = (source.actes, source.racines_interdites)
+    if clef not in examen.schemas:
+        examen.schemas[clef] = _construire_schema(examen, source)
+    return examen.schemas[clef]
+
+
+def _construire_schema(examen: Examen, source: Source) -> Schema:
     reponses = reponses_de(examen.reglement)
     schema: Schema = {racine: valeur for racine, valeur in CONTEXTE.items() if racine not in source.racines_interdites}
     dossier = CONTEXTE["dossier"]

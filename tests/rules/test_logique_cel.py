@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.arbre_cel import arbre
+from rules.expressions import FONCTIONS_CEL
 from rules.logique_cel import JAMAIS, TOUJOURS, Cas, Connu, TropDeCas, cas_de, disjointes, et
 
 
@@ -37,6 +38,11 @@ def cas(texte: str, *, vrai: bool = True, connu: Connu | None = None) -> Cas:
         ("p ? a == 1 : a == 2", "a > 2"),
         ("size(l) == 0", "size(l) > 0"),
         ("l.exists(x, x > 1)", "!l.exists(x, x > 1)"),
+        ("min(a, b) >= c", "b < c"),
+        ("c <= min(a, b)", "a < c"),
+        ("min(a, b) < c", "a >= c && b >= c"),
+        ("max(a, b) > c", "a <= c && b <= c"),
+        ("c > max(a, min(b, d))", "a >= c"),
         ("a <= 0 && b == 0", "a == 0 && b > 0"),
     ],
 )
@@ -49,6 +55,8 @@ def test_conditions_that_exclude_each_other_are_shown_to(une: str, autre: str) -
     ("une", "autre"),
     [
         ("a > 0", "b > 0"),
+        ("min(a, b) > c", "max(a, b) > c"),
+        ("min(a, b) < c", "a >= c"),
         ("a > 0", "a > 1"),
         ("a >= b", "a <= b"),
         ("d == 'x'", "e == 'y'"),
@@ -91,7 +99,21 @@ def test_a_condition_with_too_many_cases_is_left_alone() -> None:
 
 
 ATOMES = st.sampled_from(
-    ["a < 1", "a == 1", "a != 2", "a >= b", "b > a", "b == 0", "a in [0, 2]", "p", "p == false", "2 > b", "a + 1 > b"]
+    [
+        "a < 1",
+        "a == 1",
+        "a != 2",
+        "a >= b",
+        "b > a",
+        "b == 0",
+        "a in [0, 2]",
+        "p",
+        "p == false",
+        "2 > b",
+        "a + 1 > b",
+        "min(a, b) < 1",
+        "max(a, 1) <= b",
+    ]
 )
 CONDITIONS = st.recursive(
     ATOMES,
@@ -108,7 +130,8 @@ MONDES = [{"a": a, "b": b, "p": p} for a, b, p in product(range(-1, 4), range(-1
 
 def vraies(texte: str) -> set[int]:
     programme = cel.compile(texte)
-    return {rang for rang, monde in enumerate(MONDES) if programme.execute(monde) is True}
+    mondes = [cel.Context(variables=monde, functions=FONCTIONS_CEL) for monde in MONDES]
+    return {rang for rang, monde in enumerate(mondes) if programme.execute(monde) is True}
 
 
 @given(CONDITIONS, CONDITIONS)
