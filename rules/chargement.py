@@ -64,7 +64,7 @@ def charger(chemin: Path | str) -> ReglementCharge:
         texte = contenu.decode("utf-8")
     except OSError as erreur:
         remede = "Vérifiez le chemin et le droit de lecture."
-        raise _refus(origine, 1, f"le fichier ne peut pas être lu ({erreur.strerror})", remede) from erreur
+        raise _refus(origine, 1, f"le fichier ne peut pas être lu : {_cause(erreur)}", remede) from erreur
     except UnicodeDecodeError as erreur:
         ligne = contenu[: erreur.start].count(b"\n") + 1
         raise _refus(origine, ligne, "le fichier n’est pas en UTF-8", "Enregistrez-le en UTF-8.") from erreur
@@ -99,6 +99,15 @@ def depuis_texte_epingle(texte: str) -> ReglementCharge:
         ReglementRefuse: the text kept is no longer acceptable to this version of the engine.
     """
     return charger_texte(texte, ORIGINE_EPINGLEE)
+
+
+def _cause(erreur: OSError) -> str:
+    causes = {
+        FileNotFoundError: "il n’existe pas",
+        IsADirectoryError: "c’est un dossier",
+        PermissionError: "sa lecture n’est pas permise",
+    }
+    return causes.get(type(erreur), str(erreur.strerror))
 
 
 def _refus(origine: str, ligne: int, raison: str, remede: str, chemin: str = "") -> ReglementRefuse:

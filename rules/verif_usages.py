@@ -10,10 +10,10 @@ from rules.verif_sources import arbres
 
 
 def parametres_utilises(examen: Examen) -> Iterator[Defaut]:
-    """A figure is used by an expression or an aid, or says why it is not."""
+    """A figure is used by an expression, or named by another rule (the ceiling of an aid), or says why it is not."""
     cites = _cites(examen, "parametres")
-    for aide in examen.reglement.aides:
-        cites |= {aide.plafond, aide.taux_max or ""}
+    for _, bloc in examen.blocs:
+        cites |= {mot for nom, mot in bloc if nom != "code" and isinstance(mot, str)}
     for code, parametre in examen.reglement.parametres.items():
         if code not in cites and parametre.sans_effet is None:
             raison = f"aucune règle n’utilise le paramètre « {code} » : le changer ne changerait rien"

@@ -4,6 +4,7 @@
 import pytest
 
 from rules.arbre_cel import arbre
+from rules.contexte import Schema
 from rules.types_cel import inferer
 from tests.rules.cas import Cas, controler
 from tests.rules.support import defauts_de, planter
@@ -90,6 +91,6 @@ def test_a_legitimate_condition_is_not_a_defect(condition: str) -> None:
 
 
 def test_what_nobody_gave_is_an_empty_text_whatever_its_type() -> None:
-    schema = {"donnees": {"comite": "entier"}, "dossier": {"rang": "entier"}}
+    schema: Schema = {"donnees": {"comite": "entier"}, "dossier": {"rang": "entier"}}
     assert inferer(arbre('donnees.comite == "" || donnees.comite > 3'), schema)[1] == []
     assert [m.gravite for m in inferer(arbre('dossier.rang == ""'), schema)[1]] == ["erreur"]
