@@ -106,14 +106,15 @@ def faits_de(recit: Recit) -> Faits:
     kind = sujet_de(recit.ligne).kind
     faits = faits_de_base(recit.session, dossier, recit.reglement, recit.maintenant)
     cible = recit.transition.vers or recit.ligne.etat
-    libelle = recit.reglement.workflow(kind).etat_par_code[cible or ""].libelle
+    etat = recit.reglement.workflow(kind).etat_par_code[cible or ""]
     raisons = list(recit.raisons) or _motif(recit, dossier)
     faits |= {
-        "etat_libelle": libelle,
-        "decision_libelle": _decision(recit, libelle),
+        "etat_libelle": etat.libelle,
+        "etat_explication": etat.explication,
+        "decision_libelle": _decision(recit, etat.libelle),
         "raisons": raisons,
-        # What staff ask for may be no pièce of the règlement: the request then quotes their reasons.
-        "pieces": recit.contexte["pieces"]["manquantes_libelles"] or raisons,
+        "pieces": _attendus(recit.contexte["pieces"]["manquantes_libelles"], raisons or []),
+        "dossiers": [f"{dossier.numero} – {dossier.titre}"],
         "commentaire": _premier(recit.donnees, *COMMENTAIRES),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
@@ -224,9 +225,17 @@ def _decision(recit: Recit, libelle_etat: str) -> str:
     return etat.libelle if etat is not None else (decision.replace("_", " ") or libelle_etat)
 
 
+def _attendus(manquantes: Sequence[str], raisons: Sequence[str]) -> list[str]:
+    """What must still come: the pièces missing, then what is asked for and is no pièce, in the words of its reason."""
+    return [*manquantes, *(raison for raison in raisons if not any(piece in raison for piece in manquantes))]
+
+
 def _motif(recit: Recit, dossier: Dossier) -> list[str] | None:
-    """Reasons given by a person: with the act or, when a decision is notified, in the délibération that took it."""
-    motif = _premier(recit.donnees, "motif")
+    """Reasons given by a person: with the act or, when a decision is notified, in the délibération that took it.
+
+    A revue that sets conditions or stops a project says why in its conditions.
+    """
+    motif = _premier(recit.donnees, "motif", "conditions")
     if motif is None and recit.transition.acte == NOTIFICATION:
         derniere = recit.session.exec(
             select(Deliberation).where(Deliberation.dossier_id == dossier.id).order_by(col(Deliberation.id).desc())

@@ -9,6 +9,7 @@ from rules.examen import Examen, Place, Verification
 from rules.modele import (
     Delai,
     EcheanceRegle,
+    EffetDemanderAvis,
     EffetDemanderEvaluations,
     EffetFermerEcheances,
     EffetOuvrirEcheance,
@@ -137,12 +138,14 @@ def echeances_par_personne(examen: Examen) -> Iterator[Defaut]:
             regle = examen.reglement.echeance_par_code.get(effet.echeance)
             if regle is not None and regle.par_personne and not _demande_avant(place, chemin):
                 raison = f"l’échéance « {effet.echeance} » est due par personne, mais personne n’est encore sollicité"
-                yield examen.erreur(chemin, raison, "Placez « effet: demander_evaluations » avant elle.")
+                remede = "Placez avant elle « effet: demander_evaluations », ou « effet: demander_avis »."
+                yield examen.erreur(chemin, raison, remede)
 
 
 def _demande_avant(place: Place, chemin: str) -> bool:
     rang = int(chemin.rpartition(".")[2])
-    return any(isinstance(effet, EffetDemanderEvaluations) for effet in place.transition.effets[:rang])
+    demandes = EffetDemanderEvaluations | EffetDemanderAvis
+    return any(isinstance(effet, demandes) for effet in place.transition.effets[:rang])
 
 
 VERIFICATIONS: Final[tuple[Verification, ...]] = (

@@ -15,6 +15,7 @@ class AccuseCandidature(MessageDossier):
     montant: Exact | None = None
     porteur_nom: str | None = None
     accompagnateur_nom: str | None = None
+    partenaires: list[str] = []
 
 
 class DemandePieces(MessageEcheance):

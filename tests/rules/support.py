@@ -10,6 +10,7 @@ from rules.verification import verifier
 
 RACINE = Path(__file__).resolve().parents[2]
 HABITAT = RACINE / "rules" / "habitat_participatif_2026.yaml"
+ANRU_PLUS = RACINE / "rules" / "anru_plus_2026.yaml"
 MESSAGES = frozenset(
     {
         *("accuse_interet", "demande_accompagnement", "invitation_action", "action_realisee", "relance_compte_rendu"),
@@ -26,8 +27,13 @@ MESSAGES = frozenset(
 
 
 def habitat() -> ReglementCharge:
-    """The règlement shipped."""
+    """The règlement shipped for habitat participatif."""
     return charger(HABITAT)
+
+
+def anru_plus() -> ReglementCharge:
+    """The règlement shipped for ANRU+."""
+    return charger(ANRU_PLUS)
 
 
 def planter(avant: str, apres: str) -> str:
