@@ -37,7 +37,7 @@ COMMUN: dict[str, Any] = {
     "partenaires__co_candidats": ["collectivite"],
     "partenaires__co_investisseurs": ["entreprise"],
     "partenaires__co_investissement": 600_000_00,
-    "comite__quorum": 4,
+    "comite__quorum": 3,
     "indicateurs__releves": 1,
 }
 
@@ -200,7 +200,7 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
     ("code", "faits", "regle"),
     [
         ("completer", {"partenaires__co_candidats": []}, "candidature_conjointe"),
-        ("retenir", {"donnees": decision("retenu"), "comite__presents": 3}, "quorum"),
+        ("retenir", {"donnees": decision("retenu"), "comite__presents": 2}, "quorum"),
         ("retenir", {"donnees": decision("retenu", montant_accorde=120_000_01)}, "taux_ingenierie"),
         ("retenir", {"donnees": decision("retenu", montant_accorde=300_000_01), "dossier__cout_prevu": 700_000_00}, "plafond_ingenierie"),
         ("retenir", {"donnees": decision("retenu"), "budget": budget("aide_etude", disponible=119_999_99)}, "enveloppe_ingenierie"),
@@ -232,7 +232,7 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
         ("retenir_participation", {**participation(), "dossier__reponses": {"volets_demandes": "Innover"}}, "volet_demande"),
         ("retenir_participation", {**participation(), "budget": budget("participation", engage=1, disponible=9_000_000_00)}, "une_seule_participation"),
         ("retenir_participation", {**participation(), "budget": budget("participation", disponible=399_999_99)}, "enveloppe_investir"),
-        ("retenir_participation", {**participation(), "comite__presents": 3}, "quorum"),
+        ("retenir_participation", {**participation(), "comite__presents": 2}, "quorum"),
         ("demander_solde", {"indicateurs__releves": 0}, "indicateurs_releves"),
         ("demander_solde", {"pieces__manquantes": ["bilan"]}, "bilan_joint"),
     ],

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from ami.journal import verifier
 from tests.support.recit import jouer, lire, planter
 
-RECITS = sorted(Path(__file__).parent.glob("*.yaml"))
+RECITS = sorted(chemin for chemin in Path(__file__).parent.rglob("*.yaml") if chemin.parent.name != "decors")
 
 
 @pytest.mark.parametrize("chemin", RECITS, ids=lambda chemin: chemin.stem)

@@ -40,8 +40,10 @@ from ami.pieces import joindre_piece
 from ami.reglements import reglement_de
 from ami.relances import emettre_relances
 from ami.sujets import Acteur, Sujet, charger_sujet, identifiant
+from notifications.apercu import apercu
 from rules.chargement import charger
 from tests.support.parcours import PDF, Marche, mener_jusqu_a
+from tests.support.raccourcis import Guide, completer_notes, mener
 
 PARIS = ZoneInfo("Europe/Paris")
 RACINE = Path(__file__).parents[2]
@@ -70,8 +72,18 @@ class Scene:
 
 
 def lire(chemin: Path) -> dict[str, Any]:
+    """A story over its décor: dictionaries are completed key by key, anything else is replaced."""
     recit: dict[str, Any] = yaml.safe_load(chemin.read_text(encoding="utf-8"))
-    return recit
+    decor = recit.pop("decor", None)
+    return recit if decor is None else _sur(yaml.safe_load((chemin.parent / decor).read_text("utf-8")), recit)
+
+
+def _sur(decor: dict[str, Any], propre: Mapping[str, Any]) -> dict[str, Any]:
+    ensemble = dict(decor)
+    for clef, valeur in propre.items():
+        avant = ensemble.get(clef)
+        ensemble[clef] = _sur(avant, valeur) if isinstance(avant, dict) and isinstance(valeur, dict) else valeur
+    return ensemble
 
 
 def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
@@ -91,7 +103,7 @@ def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
             charge=charge,
             ouverture=ouverture,
             cloture=instant(decor["cloture"]),
-            fin=None,
+            fin=instant(decor["fin"]) if decor.get("fin") else None,
             places=decor["places"],
             courriel_suivi=decor.get("courriel_suivi"),
             maintenant=ouverture,
@@ -101,7 +113,7 @@ def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
             financeur = session.get_one(Structure, scene.ids[enveloppe["financeur"]])
             ajouter_enveloppe(session, campagne, financeur, nature, Decimal(enveloppe["montant"]))
         for donnees in recit["territoires"]:
-            session.add(Territoire(millesime=2015, kind="QPV", **donnees))
+            session.add(Territoire(**{"millesime": 2015, "kind": "QPV", **donnees}))
         for nom, donnees in recit["personnes"].items():
             _personne(session, scene, nom, donnees, ouverture)
         session.commit()
@@ -133,20 +145,24 @@ def jouer(scene: Scene, recit: Mapping[str, Any]) -> Iterator[str]:
         titre = f"ligne {numero} ({ligne['le']}) : {ligne.get('acte') or ligne.get('que') or 'balayage'}"
         yield titre
         if "coulisse" in ligne:
-            _mener(scene, ligne["coulisse"], ligne["jusqu_a"], instant(ligne["le"]))
+            _mener(scene, recit, ligne, instant(ligne["le"]))
             continue
         avant = _photographier(scene)
         _executer(scene, ligne)
         _verifier(scene, ligne, avant, titre)
 
 
-def _mener(scene: Scene, nom: str, etat: str, le: datetime) -> None:
-    """A neighbour's dossier, brought by the shortest way to an état, outside of the story."""
+def _mener(scene: Scene, recit: Mapping[str, Any], ligne: Mapping[str, Any], le: datetime) -> None:
+    """A dossier brought by the shortest way to an état, outside of the story; `avec` says who walks it."""
+    nom, etat = ligne["coulisse"], ligne["jusqu_a"]
     qui = {role: scene.ids[personne] for personne, role in reversed(scene.roles.items()) if role}
-    marche = Marche(
-        scene.engine, scene.pieces, scene.campagne_id, qui["porteur"], qui["accompagnateur"], qui["agent"], le
-    )
-    scene.sujets[nom] = mener_jusqu_a(marche, nom, etat)
+    if "raccourcis" in recit:
+        qui |= {role: scene.ids[personne] for role, personne in ligne.get("avec", {}).items()}
+        guide = Guide(scene.engine, scene.pieces, scene.campagne_id, qui, recit["raccourcis"], le)
+        scene.sujets[nom] = mener(guide, nom.replace("_", " ").capitalize(), etat, scene.sujets.get(nom))
+    else:
+        usuels = qui["porteur"], qui["accompagnateur"], qui["agent"]
+        scene.sujets[nom] = mener_jusqu_a(Marche(scene.engine, scene.pieces, scene.campagne_id, *usuels, le), nom, etat)
     with Session(scene.engine) as session:
         scene.argent = _argent(session, scene)
 
@@ -212,12 +228,13 @@ def _refus(scene: Scene, ligne: Mapping[str, Any], maintenant: datetime) -> str:
     """Do the act and commit; the message of the refusal, or nothing."""
     sujet = scene.sujets.get(ligne["dossier"])
     with Session(scene.engine, expire_on_commit=False) as session:
+        reglement = reglement_de(session, scene.campagne_id).reglement
         try:
             mouvement = agir(
                 session,
                 ligne["acte"],
                 sujet,
-                _identifiants(scene, ligne.get("donnees", {})),
+                completer_notes(_identifiants(scene, ligne.get("donnees", {})), reglement),
                 acteur=_acteur(scene, ligne["par"]),
                 maintenant=maintenant,
                 campagne_id=scene.campagne_id if sujet is None and ligne["acte"] != "reclamer" else None,
@@ -259,13 +276,15 @@ def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) 
         argent = _argent(session, scene)
         obtenu: dict[str, object] = {
             "état": _etat(session, scene, ligne),
+            "autres états": {nom: charger_sujet(session, scene.sujets[nom]).etat for nom in ligne.get("aussi", {})},
             "journal": _journal(session, scene, avant),
             "courriels": _courriels(session, scene, avant),
             "argent": argent,
         }
     attendu: dict[str, object] = {
         "état": ligne.get("etat", obtenu["état"]),
-        "journal": Counter(ligne.get("journal", [])),
+        "autres états": {nom: aussi["etat"] for nom, aussi in ligne.get("aussi", {}).items()},
+        "journal": _journal_attendu(scene, ligne),
         "courriels": Counter(
             f"{message} → {qui}" for message, gens in ligne.get("courriels", {}).items() for qui in gens
         ),
@@ -277,6 +296,21 @@ def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) 
     scene.argent = argent
     if "note" in ligne:
         assert _note(scene, ligne["dossier"]) == Decimal(str(ligne["note"])), titre
+    for message, phrases in ligne.get("lettres", {}).items():
+        _lire(scene, avant, message, phrases, titre)
+
+
+def _lire(scene: Scene, avant: Photo, message: str, phrases: list[str], titre: str) -> None:
+    """Every letter of that message says each phrase; « pas: … » must not be said."""
+    with Session(scene.engine) as session:
+        requete = select(Courriel).where(col(Courriel.id) > avant.courriel, Courriel.message == message)
+        textes = [" ".join(f"{vu.objet} {vu.texte}".split()) for vu in map(apercu, session.exec(requete))]
+    assert textes, f"{titre}\n  aucun courriel « {message} » à lire"
+    for texte in textes:
+        for phrase in phrases:
+            assert (phrase.removeprefix("pas: ") in texte) != phrase.startswith("pas: "), (
+                f"{titre}\n  {phrase}\n{texte}"
+            )
 
 
 def _note(scene: Scene, nom: str) -> Decimal:
@@ -293,13 +327,13 @@ def _etat(session: Session, scene: Scene, ligne: Mapping[str, Any]) -> str | Non
 def _journal(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
     lignes = session.exec(select(Journal).where(col(Journal.id) > avant.journal)).all()
     noms = {(sujet.kind, sujet.id): nom for nom, sujet in scene.sujets.items()}
-    principal = next(iter(scene.sujets.values()), None)
-    return Counter(
-        ligne.transition
-        if principal and (ligne.sujet_kind, ligne.sujet_id) == (principal.kind, principal.id)
-        else f"{noms[(ligne.sujet_kind, ligne.sujet_id)]} : {ligne.transition}"
-        for ligne in lignes
-    )
+    return Counter(f"{noms[(ligne.sujet_kind, ligne.sujet_id)]} : {ligne.transition}" for ligne in lignes)
+
+
+def _journal_attendu(scene: Scene, ligne: Mapping[str, Any]) -> Counter[str]:
+    """« transition » is of the line's own sujet (else of the story's first one), « nom : transition » of another."""
+    propre = ligne.get("dossier") or next(iter(scene.sujets), "")
+    return Counter(dit if " : " in dit else f"{propre} : {dit}" for dit in ligne.get("journal", []))
 
 
 def _courriels(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
@@ -323,8 +357,10 @@ def _argent(session: Session, scene: Scene) -> dict[tuple[str, str], dict[str, D
 def _argent_attendu(scene: Scene, ligne: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Decimal]]:
     """What the line says, over what stood before: money moves only where a line says so."""
     attendu = dict(scene.argent)
-    for nature, montants in ligne.get("argent", {}).items():
-        attendu[(ligne["dossier"], nature)] = {c: Decimal(str(m)) for c, m in montants.items() if Decimal(str(m))}
+    dits = {nom: aussi.get("argent", {}) for nom, aussi in ligne.get("aussi", {}).items()}
+    for nom, argent in {**dits, ligne.get("dossier", ""): ligne.get("argent", {})}.items():
+        for nature, montants in argent.items():
+            attendu[(nom, nature)] = {c: Decimal(str(m)) for c, m in montants.items() if Decimal(str(m))}
     return attendu
 
 
