@@ -21,6 +21,7 @@ from flows.demonstration.histoire import Demonstration
 from notifications.formats import PARIS, montant
 
 LARGEUR: Final = 80
+MARGE: Final = 21  # a date and a number of acts
 LIGNES_ARGENT: Final = (
     ("Dotation", "montant"),
     ("Engagé", "engage"),
@@ -49,12 +50,17 @@ class Progression:
         """Say one étape, with a line for each campagne that has something to show."""
         etape = avancee.etape
         jour = etape.le.astimezone(PARIS).strftime("%d/%m/%Y")
-        actes = f"{avancee.actes:>3} acte{'s' if avancee.actes > 1 else ' '}" if avancee.actes else " " * 9
-        suite = "" if avancee.joue else " [dim](déjà fait)[/dim]"
         for rang, (prefixe, evenement) in enumerate(etape.evenements):
-            debut = f"{jour}  {actes}" if rang == 0 else " " * 21
-            self._sortie.print(f"{debut}  [dim]{prefixe}[/dim] {evenement}{suite}")
+            debut = f"{jour}  {_actes(avancee)}" if rang == 0 else " " * MARGE
+            self._sortie.print(f"{debut}  [dim]{prefixe}[/dim] {evenement}")
         self._barre.update(self._tache, advance=1, description=jour)
+
+
+def _actes(avancee: Avancee) -> str:
+    """How many acts an étape gathers, in nine columns; on a replay, that it was done already."""
+    if not avancee.actes:
+        return f"{'' if avancee.joue else 'déjà fait':9}"
+    return f"{avancee.actes:>3} acte{'s' if avancee.actes > 1 else ' '}"
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def _repeter(ligne: Mapping[str, Any], mots: Mapping[str, Any]) -> Iterator[tupl
         yield seule, mots
         return
     ((mot, valeurs),) = ligne["pour_chaque"].items()
-    for valeur in valeurs:
+    for valeur in remplir(valeurs, mots):
         yield seule, {**mots, mot: valeur}
 
 

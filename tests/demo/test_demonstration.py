@@ -30,7 +30,7 @@ from flows.demonstration.lecture import lire
 from flows.demonstration.serveur_courriel import ServeurCourriel
 from notifications.dispatcher import Dispatcher
 
-QUELQUES = ("jardins_empalot", "foix_centre", "centre_perpignan", "colomiers")
+QUELQUES = ("jardins_empalot", "foix_centre", "colomiers", "mas_de_mingue", "veyrieres")
 
 
 class Coupure(Exception):

@@ -8,9 +8,11 @@ from stdnum.fr import siret
 
 from ami.deploiements import lire_deploiements
 from ami.settings import Settings
+from flows.demonstration.affichage import LARGEUR, MARGE
 from flows.demonstration.histoire import Demonstration, Recit, fondre
 from flows.demonstration.lecture import HistoireInvalide, lire, remplir
 from rules.chargement import charger
+from rules.vocabulaire import ACTES
 
 ISSUES = {
     "habitat_participatif": {
@@ -33,6 +35,20 @@ ISSUES = {
         "réclamation répondue",
         "déposé trop tard, refusé",
     },
+    "anru_plus": {
+        "irrecevable par une règle bloquante",
+        "irrecevable faute de pièces",
+        "avis avec réserves, non retenu, réclamation répondue",
+        "maturation arrêtée par la revue, trop-perçu reversé",
+        "en attente puis retenu, abandon en maturation",
+        "revue sous conditions, puis reversement au bilan",
+        "ajourné puis non retenu par le jury",
+        "liste complémentaire promue, participation refusée au-delà de 49 %",
+        "désistement d'un lauréat",
+        "lauréat Innover payé jusqu'au solde, avec avenant et indicateurs",
+        "lauréat Innover et Investir avec un co-investisseur privé",
+        "résiliation et trop-perçu reversé",
+    },
 }
 DEMONSTRATION = lire()
 par_recit = pytest.mark.parametrize("recit", DEMONSTRATION.recits, ids=lambda recit: recit.code)
@@ -44,13 +60,26 @@ def test_toutes_les_issues_de_chaque_appel_sont_racontees() -> None:
     assert {nom: ISSUES[nom] - racontees[nom] for nom in ISSUES} == {nom: set() for nom in ISSUES}
 
 
-def test_au_moins_trente_dossiers() -> None:
-    assert sum(len(recit.dossiers) for recit in DEMONSTRATION.recits) >= 30
+def test_au_moins_quarante_dossiers_dont_les_trois_projets_reels() -> None:
+    titres = [dossier.titre for recit in DEMONSTRATION.recits for dossier in recit.dossiers]
+    assert len(titres) >= 40
+    assert {"E-Declic", "Cocoon'Âges", "Gestion urbaine de proximité de Tours"} <= set(titres)
 
 
-def test_un_deport_remplace_et_un_volet_renvoye_sont_racontes() -> None:
+@par_recit
+def test_chaque_evenement_tient_sur_une_ligne_d_ecran(recit: Recit) -> None:
+    assert all(MARGE + 2 + len(f"{recit.prefixe} {p.evenement}") <= LARGEUR for p in recit.passages)
+
+
+def test_aucun_quartier_n_est_dans_deux_campagnes() -> None:
+    """A règlement sees all the kinds a code has: a quartier of two kinds would not be eligible everywhere."""
+    codes = [t.code for recit in DEMONSTRATION.recits for t in recit.territoires.territoires]
+    assert len(codes) == len(set(codes))
+
+
+def test_presque_tous_les_actes_sont_joues() -> None:
     actes = {ligne.acte for recit in DEMONSTRATION.recits for dossier in recit.dossiers for ligne in dossier.lignes}
-    assert {"se_deporter", "renvoyer_volet", "resilier", "constater_reversement", "reclamer"} <= actes
+    assert set(ACTES) - actes == {"instruire"}  # what the engine examines by itself
 
 
 @par_recit
@@ -102,9 +131,10 @@ def test_les_gens_sont_fictifs_et_leurs_siret_bien_formes(recit: Recit) -> None:
 def test_ce_que_deux_campagnes_partagent_y_est_decrit_pareil() -> None:
     structures = [s for recit in DEMONSTRATION.recits for s in recit.gens.structures.values()]
     assert len({s.nom for s in structures}) == len({s.model_dump_json() for s in structures})
-    assert len([s.siret for s in structures if s.siret]) == len({s.siret for s in structures if s.siret})
+    sirets = {s.nom: s.siret for s in structures if s.siret}
+    assert len(sirets) == len(set(sirets.values()))
     personnes = [p for recit in DEMONSTRATION.recits for p in recit.gens.personnes.values()]
-    assert len(personnes) == len({p.courriel for p in personnes})
+    assert len({p.courriel for p in personnes}) == len({(p.courriel, p.prenom, p.nom) for p in personnes})
 
 
 def test_huit_accompagnateurs_du_reseau_et_huit_evaluateurs() -> None:
@@ -114,8 +144,8 @@ def test_huit_accompagnateurs_du_reseau_et_huit_evaluateurs() -> None:
     assert roles.count("evaluateur") == 8
 
 
-def test_le_calendrier_tient_en_cent_passages_par_campagne_et_cent_cinquante_en_tout() -> None:
-    assert all(_passages(Demonstration(recits=[recit])) <= 100 for recit in DEMONSTRATION.recits)
+def test_le_calendrier_tient_en_une_centaine_de_passages_par_campagne_et_cent_cinquante_en_tout() -> None:
+    assert all(_passages(Demonstration(recits=[recit])) <= 110 for recit in DEMONSTRATION.recits)
     assert _passages(DEMONSTRATION) <= 150
 
 
