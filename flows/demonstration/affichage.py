@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ami.queries import MontantEnveloppe
 from flows.demonstration.atelier import Atelier
@@ -96,7 +97,7 @@ def _afficher_campagne(sortie: Console, campagne: TableauCampagne) -> None:
 
 def _titrer(sortie: Console, titre: str) -> None:
     sortie.print()
-    sortie.rule(f"[bold]{titre}[/bold]", align="left")
+    sortie.rule(Text(titre, style="bold"), align="left")
 
 
 def afficher_ecarts(sortie: Console, ecarts: list[str]) -> None:

@@ -128,6 +128,13 @@ def test_les_gens_sont_fictifs_et_leurs_siret_bien_formes(recit: Recit) -> None:
     assert all(siret.is_valid(s.siret) for s in recit.gens.structures.values() if s.siret)
 
 
+def test_chaque_campagne_a_son_code_et_ses_comites() -> None:
+    """Unique in the database: two folders that share one would be played as one."""
+    codes = [recit.code for recit in DEMONSTRATION.recits]
+    comites = [comite for recit in DEMONSTRATION.recits for comite in recit.gens.comites]
+    assert (len(codes), len(comites)) == (len(set(codes)), len(set(comites)))
+
+
 def test_ce_que_deux_campagnes_partagent_y_est_decrit_pareil() -> None:
     structures = [s for recit in DEMONSTRATION.recits for s in recit.gens.structures.values()]
     assert len({s.nom for s in structures}) == len({s.model_dump_json() for s in structures})
