@@ -1,18 +1,35 @@
 """A campagne, a counting SMTP server, dispatchers and a clock they share, for faults on real processes."""
 
+import random
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.noyau.conftest import Lieu, ouvrir
+from notifications.dispatcher import Dispatcher
+from tests.notifications.outils import reglages
+from tests.noyau.conftest import JOUR, Lieu, ouvrir
 from tests.support import dispatcher
 from tests.support.dispatcher import Horloge
+from tests.support.poste import Poste
 from tests.support.smtp import ServeurSmtp
+
+PEU_APRES = JOUR + timedelta(minutes=1)
+
+
+def adresse(lieu: Lieu) -> str:
+    """The URL a process reaches the test's database by."""
+    return lieu.engine.url.render_as_string(hide_password=False)
+
+
+def distribuer(lieu: Lieu, smtp: ServeurSmtp, maintenant: datetime = PEU_APRES) -> None:
+    """Send all that is due."""
+    Dispatcher(lieu.engine, reglages(smtp), lambda: maintenant, random.Random(1)).passer(maintenant)
 
 
 @pytest.fixture
@@ -58,3 +75,25 @@ def dispatchers(engine: Engine, smtp: ServeurSmtp, horloge: Horloge) -> Iterator
         if lance.poll() is None:
             lance.kill()
             lance.wait()
+
+
+@dataclass
+class Postes:
+    """Desks on the test's database."""
+
+    url: str
+    ouverts: list[Poste] = field(default_factory=list)
+
+    def ouvrir(self, **environnement: str) -> Poste:
+        """One more."""
+        self.ouverts.append(Poste(self.url, **environnement))
+        return self.ouverts[-1]
+
+
+@pytest.fixture
+def postes(engine: Engine) -> Iterator[Postes]:
+    """Processes in which people run commands and act at the counter; ended with the test."""
+    tous = Postes(engine.url.render_as_string(hide_password=False))
+    yield tous
+    for poste in tous.ouverts:
+        poste.fermer()

@@ -1,4 +1,4 @@
-"""Fault 10 on real processes: three days without a mail server, a dispatcher killed meanwhile, then everything leaves."""
+"""Fault 10 on real processes: three days without a mail server, then everything leaves once, in order."""
 
 import re
 from datetime import timedelta
