@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from notifications.dispatcher import Dispatcher
 from tests.notifications.outils import reglages
 from tests.noyau.conftest import JOUR, Lieu, ouvrir
 from tests.support import dispatcher
-from tests.support.dispatcher import Horloge
+from tests.support.dispatcher import Horloge, attendre
 from tests.support.poste import Poste
 from tests.support.smtp import ServeurSmtp
 
@@ -30,6 +30,14 @@ def adresse(lieu: Lieu) -> str:
 def distribuer(lieu: Lieu, smtp: ServeurSmtp, maintenant: datetime = PEU_APRES) -> None:
     """Send all that is due."""
     Dispatcher(lieu.engine, reglages(smtp), lambda: maintenant, random.Random(1)).passer(maintenant)
+
+
+def attendre_qu_on_attende(engine: Engine) -> None:
+    """Wait until a transaction waits for another. SQLite does not tell, and there writers go one at a time anyway."""
+    if engine.dialect.name == "postgresql":
+        bloque = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = :base")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
+            attendre(lambda: connexion.execute(bloque, {"base": engine.url.database}).scalar_one() > 0)
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from ami.models import Dossier, Journal
 from ami.models import Refus as LigneRefus
 from ami.sujets import Acteur, Sujet
 from tests.noyau.conftest import JOUR, Lieu, ouvrir
-from tests.pannes.conftest import Postes, adresse, distribuer
+from tests.pannes.conftest import Postes, adresse, attendre_qu_on_attende, distribuer
 from tests.support.acteur import Acte
-from tests.support.dispatcher import attendre
 from tests.support.ligne import Sortie
 from tests.support.parcours import mener_jusqu_a
 from tests.support.poste import Ordre, Poste, au_guichet, commande, ensemble
@@ -70,14 +69,6 @@ def verifier_le_reste(lieu: Lieu) -> None:
     with Session(lieu.engine) as session:
         assert verifier(session) == []
         assert session.exec(select(LigneRefus)).all() == []
-
-
-def attendre_qu_on_attende(engine: Engine) -> None:
-    """Wait until a transaction waits for another. SQLite does not tell, and there writers go one at a time anyway."""
-    if engine.dialect.name == "postgresql":
-        bloque = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = :base")
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
-            attendre(lambda: connexion.execute(bloque, {"base": engine.url.database}).scalar_one() > 0)
 
 
 def regler(engine: Engine, ordre: str) -> None:
