@@ -87,8 +87,12 @@ def construire(
     maintenant: datetime,
     acte: str | None = None,
 ) -> ContexteParesseux:
-    """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any."""
+    """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any.
+
+    Instants are compared to the second, as receipts show them: the whole of a closing second is in time.
+    """
     dossier = dossier_de(session, ligne)
+    seconde = maintenant.replace(microsecond=0)
     return ContexteParesseux(
         {
             "dossier": lambda _: _dossier(dossier, reglement),
@@ -110,12 +114,12 @@ def construire(
             "notes": lambda _: _notes(session, dossier, reglement),
             "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
             "convention": lambda _: _conventions(session, dossier),
-            "echeances": lambda _: _echeances(session, ligne, maintenant),
+            "echeances": lambda _: _echeances(session, ligne, seconde),
             "acteur": lambda _: {"role": acteur.role},
             "controles": lambda contexte: contexte_controles(reglement, contexte),
             "donnees": lambda _: {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
             "parametres": lambda _: parametres_contexte(reglement),
-            "maintenant": lambda _: maintenant,
+            "maintenant": lambda _: seconde,
         }
     )
 

@@ -55,7 +55,7 @@ def move(
         return deja
     ligne = charger_sujet(session, sujet)
     if ligne.version != version_vue:
-        raise _conflit(sujet)
+        raise conflit(sujet)
     recit, mouvement = _preparer(session, sujet, ligne, transition, acteur, maintenant, donnees or {})
     courriels = _rediger(recit, mouvement)
     _ecrire_etat(session, ligne, mouvement)
@@ -141,9 +141,11 @@ def _acte_de(session: Session, mouvement: Mouvement) -> str | None:
     return regle.acte if regle is not None else None
 
 
-def _conflit(sujet: Sujet) -> ConflitDeVersion:
+def conflit(sujet: Sujet) -> ConflitDeVersion:
+    """What the second of two people is told: what happened, and what to do."""
+    quoi, le = ("ce dossier", "le") if sujet.kind == "dossier" else ("cette réclamation", "la")
     return ConflitDeVersion(
-        f"Quelqu'un d'autre vient d'agir sur ce {sujet.kind}. Relisez-le, puis recommencez si c'est encore utile."
+        f"Quelqu'un d'autre vient d'agir sur {quoi}. Relisez-{le}, puis recommencez si c'est encore utile."
     )
 
 
@@ -199,7 +201,7 @@ def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> No
         .execution_options(synchronize_session=False)
     )
     if not isinstance(resultat, CursorResult) or resultat.rowcount != 1:
-        raise _conflit(mouvement.sujet)
+        raise conflit(mouvement.sujet)
     session.refresh(ligne)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from notifications.baux import Bail, Baux, Illisible
 from notifications.models import EtatCourriel
 from notifications.settings import ReglagesCourriel
-from notifications.transport import CorpsRetenu, Coupure, Envoi, Liaison, Refus
+from notifications.transport import AuthentificationRefusee, CorpsRetenu, Coupure, Envoi, Liaison, Refus
 
 _journal = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -108,7 +108,10 @@ class Postier:
             return None
 
     async def poster(self, bail: Bail, envoi: Envoi, liaison: Liaison, bilan: Bilan) -> None:
-        """Announce, mark, deliver, record. Cancelled (stop): gives back before the mark, doubts after it."""
+        """Announce, mark, deliver, record. Cancelled (stop): gives back before the mark, doubts after it.
+
+        Raises `AuthentificationRefusee` when the server wants us to sign in first: the mail is given back.
+        """
         try:
             if not await self._annoncer(bail, envoi, liaison, bilan):
                 return
@@ -135,6 +138,10 @@ class Postier:
             await self._refuse(bail, envoi, refus, bilan, compter=True)
         except Coupure as coupure:
             await self._reessayer(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=True)
+        except AuthentificationRefusee:
+            # Our settings are at fault, not this mail: nothing is counted against it.
+            await self._guichet.demander(self._baux.rendre, [bail])
+            raise
         except ValueError as erreur:
             liaison.couper()
             await self._conclure(bail, EtatCourriel.ECHEC, f"mis de côté : {erreur}", bilan)

@@ -47,6 +47,7 @@ class Tournee:
         self._ouvertes = 0
         self._sonde = False
         self._fermee_jusqu_a = float("-inf")
+        self._pannes = 0
         self.bilan = Bilan()
 
     async def courir(self) -> Bilan:
@@ -107,6 +108,11 @@ class Tournee:
                 if liaison is None:
                     return self._reglages.attente_serveur
                 await self._postier.poster(bail, envoi, liaison, self.bilan)
+                if self._sonde:
+                    await self._lever_pause()
+        except AuthentificationRefusee as erreur:
+            await self._mettre_en_pause(str(erreur))
+            return self._reglages.attente_serveur
         finally:
             if liaison is not None:
                 self._ouvertes -= 1
@@ -177,9 +183,8 @@ class Tournee:
             await self._mettre_en_pause(str(erreur))
             return None
         self.bilan.injoignable = None
+        self._pannes = 0
         self._ouvertes += 1
-        if self._sonde:
-            await self._lever_pause()
         return liaison
 
     def _fermee(self) -> bool:
@@ -189,11 +194,17 @@ class Tournee:
         return en_pause or panne
 
     def _constater_panne(self, raison: str) -> None:
-        _journal.warning("Serveur de courriel injoignable : %s", raison)
+        """Knock less and less often, whatever the outage lasts; nothing is held against the mails."""
+        reglages = self._reglages
+        delai = min(reglages.attente_serveur_max, reglages.attente_serveur * 2 ** min(self._pannes, 20))
+        self._pannes += 1
+        suite = f" Prochain essai dans {delai:g} s." if self._resident else ""
+        _journal.warning("Serveur de courriel injoignable : %s.%s", raison, suite)
         self.bilan.injoignable = raison
         self._sonde = False
-        delai = self._reglages.attente_serveur * 0.9 if self._resident else float("inf")
-        self._fermee_jusqu_a = asyncio.get_running_loop().time() + delai
+        # A little less than what was said: a worker that rests just as long must not find the door still shut.
+        ferme = delai * 0.9 if self._resident else float("inf")
+        self._fermee_jusqu_a = asyncio.get_running_loop().time() + ferme
 
     async def _mettre_en_pause(self, raison: str) -> None:
         """One alert (the event of the first to pause), then silence: no storm of attempts."""
@@ -205,6 +216,7 @@ class Tournee:
         self._rendre_file()
 
     async def _lever_pause(self) -> None:
+        """The probe's mail was treated like any other: whoever we are, the server takes our mails again."""
         self._sonde = False
         # Not while another worker looks: it would report the pause as it was before.
         async with self._prise:

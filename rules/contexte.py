@@ -140,7 +140,7 @@ CONTEXTE: Final[Schema] = {
     "controles": LIBRE,  # controles.<nom>.bloquants, controles.<nom>.completables: number of guards not met
     "donnees": LIBRE,  # data of the act under way
     "parametres": LIBRE,  # figures of the règlement, by code
-    "maintenant": "instant",
+    "maintenant": "instant",  # when the server received the act, to the second
 }
 
 # Functions added to CEL's own: name -> meaning.
