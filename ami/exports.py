@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from ami.exports_classeur import ecrire_classeur
 from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
+from ami.fichiers import remplacer
 from ami.models import Campagne
 from notifications.formats import PARIS
 
@@ -35,8 +36,8 @@ def exporter_selection(session: Session, campagne: Campagne, dossier: Path, main
     dossier.mkdir(parents=True, exist_ok=True)
     nom = f"selection-{campagne.code}-{maintenant.astimezone(PARIS):%Y-%m-%d}"
     classeur, texte = dossier / f"{nom}.xlsx", dossier / f"{nom}.csv"
-    _remplacer(classeur, ecrire_classeur(selection))
-    _remplacer(texte, en_csv(selection).encode("utf-8-sig"))
+    remplacer(classeur, ecrire_classeur(selection))
+    remplacer(texte, en_csv(selection).encode("utf-8-sig"))
     return FichiersExport(classeur, texte, len(selection.lignes))
 
 
@@ -61,10 +62,3 @@ def _cellule(genre: Genre, valeur: object) -> str:
     if genre in ("euros", "note"):
         return str(valeur).replace(".", ",")
     return inerte(str(valeur)) if genre == "texte" else str(valeur)
-
-
-def _remplacer(chemin: Path, contenu: bytes) -> None:
-    """Write beside, then rename: nobody opens half a file."""
-    provisoire = chemin.with_name(f".{chemin.name}.partiel")
-    provisoire.write_bytes(contenu)
-    provisoire.replace(chemin)

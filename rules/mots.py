@@ -284,8 +284,9 @@ def _est(mot: Mot, valeurs: list[str], oui: bool) -> str:
 
 
 def _sujet(terme: Terme) -> str:
-    """The subject of a clause; one made of several pieces is closed by a comma before its verb."""
-    return f"{terme.dit}," if ", " in terme.nom else terme.dit
+    """The subject of a clause: a figure does not begin it, and one made of several pieces is closed by a comma."""
+    dit = f"le montant correspondant à {terme.dit}" if terme.nom[:1].isdigit() and not terme.simple else terme.dit
+    return f"{dit}," if ", " in terme.nom else dit
 
 
 def _zero(gauche: Terme, signe: str) -> str:

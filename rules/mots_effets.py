@@ -27,7 +27,7 @@ class Consequences:
         dire = EFFETS.get(effet.effet)
         return dire(self, effet, actes) if dire is not None else effet.effet.replace("_", " ")
 
-    def delai(self, delai: Delai, actes: tuple[str, ...] = (), depart: str = "l’acte") -> str:
+    def delai(self, delai: Delai, actes: tuple[str, ...] = (), depart: str = "ce jour") -> str:
         """A delay: how long, from what, and its hour when it is not the end of the day."""
         if delai.a_partir_de is not None:
             depart = self.valeur(delai.a_partir_de, actes)
@@ -64,6 +64,11 @@ class Consequences:
         if echeance.par_personne:
             return "à la personne qui doit l’acte"
         return a(nom_du_role(echeance.role))
+
+    def redevable(self, echeance: EcheanceRegle) -> str:
+        """Who owes an échéance."""
+        qui = nom_du_role(echeance.role)
+        return f"{qui}, chacun pour ce qui le concerne" if echeance.par_personne else qui
 
     def destinataires(self, mots: list[Any]) -> str:
         """Recipients, joined."""
@@ -102,56 +107,62 @@ def nom_du_role(role: str) -> str:
 
 def _courriel(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
     copie = " ; copie à l’équipe" if dire.copie(effet.message) else ""
-    return f"Envoie le courriel {dire.message(effet.message)} {dire.destinataires(effet.destinataires)}{copie}"
+    return f"Courriel {dire.message(effet.message)} {dire.destinataires(effet.destinataires)}{copie}"
 
 
 def _ouvrir_echeance(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
     regle = dire.echeance(effet.echeance)
-    qui = f"{de(nom_du_role(regle.role))}, chacun pour soi" if regle.par_personne else de(nom_du_role(regle.role))
-    return f"Ouvre l’échéance {guillemets(regle.libelle)} : {dire.delai(regle.delai, actes)}, à la charge {qui}"
+    delai = dire.delai(regle.delai, actes)
+    return f"L’échéance {guillemets(regle.libelle)} s’ouvre : {delai}, à la charge {de(dire.redevable(regle))}"
 
 
 def _fermer_echeances(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
     if not effet.echeances:
-        return "Ferme toutes les échéances ouvertes"
+        return "Toutes les échéances ouvertes sont fermées"
     noms = [guillemets(dire.echeance(code).libelle) for code in effet.echeances]
-    return f"Ferme {'l’échéance' if len(noms) == 1 else 'les échéances'} {enumerer(noms, 'et')}"
+    if len(noms) == 1:
+        return f"L’échéance {noms[0]} est fermée"
+    return f"Les échéances {enumerer(noms, 'et')} sont fermées"
 
 
 def _engager(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
-    return f"Engage sur l’enveloppe {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
+    return f"Est engagé sur l’enveloppe {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
 
 
 def _liberer(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
     if effet.montant is None:
-        return f"Rend à l’enveloppe {de(NATURES[effet.nature])} ce qui reste engagé et non versé"
-    return f"Rend à l’enveloppe {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
+        return f"Ce qui reste engagé et non versé au titre {de(NATURES[effet.nature])} retourne à l’enveloppe"
+    return f"Retourne à l’enveloppe {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
 
 
 def _verser(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
     motif = MOTIFS.get(effet.motif, effet.motif)
-    return f"Ordonne le versement {motif} au titre {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
+    return (
+        f"Est ordonné le versement {motif} au titre {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
+    )
 
 
 def _reverser(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
-    return f"Demande le reversement, au titre {de(NATURES[effet.nature])}, de : {dire.valeur(effet.montant, actes)}"
+    return f"Est demandé le reversement, au titre {de(NATURES[effet.nature])} : {dire.valeur(effet.montant, actes)}"
 
 
 def _constater_reversement(_dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
-    return f"Constate le retour des sommes à reverser au titre {de(NATURES[effet.nature])} et les rend à l’enveloppe"
+    return (
+        f"Les sommes à reverser au titre {de(NATURES[effet.nature])} sont constatées reçues et retournent à l’enveloppe"
+    )
 
 
 def _demander_evaluations(dire: Consequences, _effet: Any, _actes: tuple[str, ...]) -> str:
     combien = f", jusqu’à {dire.evaluateurs} par dossier" if dire.evaluateurs else ""
-    return f"Sollicite les évaluateurs qui manquent{combien}, en écartant ceux qui sont en conflit d’intérêts"
+    return f"Les évaluateurs qui manquent sont sollicités{combien}, à l’exclusion de ceux qui ont un conflit d’intérêts"
 
 
 def _demander_avis(_dire: Consequences, _effet: Any, _actes: tuple[str, ...]) -> str:
-    return "Demande leur avis aux personnes que l’acte désigne, et leur ouvre le dossier en lecture"
+    return "Les personnes que l’acte désigne sont consultées, et le dossier leur est ouvert en lecture"
 
 
 def _clore_evaluations(_dire: Consequences, _effet: Any, _actes: tuple[str, ...]) -> str:
-    return "Arrête les évaluations et conserve la note obtenue"
+    return "Les évaluations sont arrêtées et la note obtenue est conservée"
 
 
 # How each kind of effect is said, by its name in the files.

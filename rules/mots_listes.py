@@ -53,6 +53,8 @@ NATURES: Final[dict[str, str]] = {
     "participation": "la participation",
 }
 
+HORS_PHASE: Final = "À tout moment"  # the états that belong to no phase
+
 SUJETS: Final[dict[str, Mot]] = {
     "dossier": Mot("le dossier"),
     "reclamation": Mot("la réclamation", "f"),
@@ -87,6 +89,16 @@ UNITES: Final[dict[str, str]] = {
     "mois": "mois",
     "nombre": "nombre",
 }
+
+# Who a grant is paid to, beyond the roles.
+BENEFICIAIRES: Final[dict[str, str]] = {
+    "porteur": "le porteur",
+    "accompagnateur": "la structure de l’accompagnateur",
+    "societe_projet": "la société de projet",
+}
+
+# Which way an indicator is meant to go.
+SENS: Final[dict[str, str]] = {"hausse": "doit augmenter", "baisse": "doit baisser", "suivi": "est suivi"}
 
 NON_APPLICABLE: Final[dict[str, str]] = {
     "redistribuer": "son poids est réparti entre les autres critères",

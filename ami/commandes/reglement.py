@@ -1,4 +1,4 @@
-"""`ami reglement`: check a règlement file before it is used, and draw it."""
+"""`ami reglement`: check a règlement file before it is used, draw it, write the page a jurist proofreads."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from ami.commandes.commun import console, console_erreurs
+from ami.fichiers import remplacer
+from ami.page_reglement import page_reglement
 from notifications.catalogue import CATALOGUE
 from rules.chargement import charger
 from rules.rapport import presenter
@@ -14,7 +16,7 @@ from rules.schema import dessiner, tableau
 from rules.verification import verifier
 
 commandes = typer.Typer(
-    name="reglement", help="Les règlements : les vérifier avant usage, les dessiner.", no_args_is_help=True
+    name="reglement", help="Les règlements : les vérifier, les dessiner, les faire relire.", no_args_is_help=True
 )
 Fichier = Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier YAML du règlement.")]
 
@@ -53,3 +55,22 @@ def dessiner_reglement(
     reglement = charger(fichier).reglement
     # print, not the console: a diagram is copied into a file, it must not be wrapped to the terminal.
     typer.echo(tableau(reglement) if forme is Forme.TABLEAU else dessiner(reglement))
+
+
+@commandes.command("page")
+def ecrire_la_page(
+    fichier: Fichier,
+    sortie: Annotated[
+        Path | None, typer.Option("--sortie", help="Le fichier HTML à écrire ; à défaut, le nom du règlement en .html.")
+    ] = None,
+) -> None:
+    """Écrit le règlement en français sur une page HTML, à faire relire par un juriste. Code 1 s'il est refusé."""
+    charge = charger(fichier)
+    graves = [d for d in verifier(charge, messages_connus=CATALOGUE.keys()) if d.gravite == "erreur"]
+    if graves:
+        console_erreurs.print(presenter(graves), markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    vers = sortie if sortie is not None else Path(f"{fichier.stem}.html")
+    titres = {code: message.libelle for code, message in CATALOGUE.items()}
+    remplacer(vers, page_reglement(charge, titres).encode())
+    console.print(f"Page écrite : {vers}", markup=False, soft_wrap=True)
