@@ -68,6 +68,15 @@ def decapiter(texte: str) -> str:
     return texte if acronyme else texte[:1].lower() + texte[1:]
 
 
+def fermer(nom: str) -> str:
+    """A comma after a noun that holds one outside of its brackets, so that what follows is not read with its end."""
+    hors_parentheses, profondeur = "", 0
+    for signe in nom:
+        profondeur += (signe == "(") - (signe == ")")
+        hors_parentheses += signe if profondeur == 0 else ""
+    return f"{nom}," if ", " in hors_parentheses else nom
+
+
 def capitaliser(texte: str) -> str:
     """The first letter in upper case, the rest untouched."""
     return texte[:1].upper() + texte[1:]

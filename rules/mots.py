@@ -8,7 +8,7 @@ the guard's own label.
 from typing import Final
 
 from rules.arbre import Appel, Chemin, Choix, HorsDuParler, Liste, Noeud, Non, Operation, Valeur, lire_arbre
-from rules.francais import Phrase, a, accorder, en_ligne, enumerer, est, grouper, guillemets
+from rules.francais import Phrase, a, accorder, en_ligne, enumerer, est, fermer, grouper, guillemets
 from rules.modele import Reglement
 from rules.mot import Mot
 from rules.mots_contexte import CONTEXTE
@@ -285,8 +285,8 @@ def _est(mot: Mot, valeurs: list[str], oui: bool) -> str:
 
 def _sujet(terme: Terme) -> str:
     """The subject of a clause: a figure does not begin it, and one made of several pieces is closed by a comma."""
-    dit = f"le montant correspondant à {terme.dit}" if terme.nom[:1].isdigit() and not terme.simple else terme.dit
-    return f"{dit}," if ", " in terme.nom else dit
+    chiffre = terme.nom[:1].isdigit() and not terme.simple
+    return fermer(f"le montant correspondant à {terme.dit}" if chiffre else terme.dit)
 
 
 def _zero(gauche: Terme, signe: str) -> str:

@@ -64,6 +64,15 @@ def _budget(de_la_nature: str) -> dict[str, Mot]:
     }
 
 
+def _nets(nature: str, de_la_nature: str) -> dict[tuple[str, str], Mot]:
+    """Differences that have a name of their own."""
+    budget, titre = f"budget.{nature}", f"au titre {de_la_nature}"
+    return {
+        (f"{budget}.engage", f"{budget}.libere"): Mot(f"le montant net engagé {titre}"),
+        (f"{budget}.paye", f"{budget}.reverse"): Mot(f"les sommes nettes versées {titre}", "fp"),
+    }
+
+
 def _places(prefixe: str, mots: Mapping[str, Mot]) -> dict[str, Mot]:
     return {f"{prefixe}.{champ}": mot for champ, mot in mots.items()}
 
@@ -370,4 +379,11 @@ CONTEXTE: Final[dict[str, Mot]] = {
         valeurs="roles",
     ),
     "maintenant": Mot("la date du jour", "f"),
+}
+
+# What a difference between two names of the context is called; the page says what « net » means.
+DIFFERENCES: Final[dict[tuple[str, str], Mot]] = {
+    **_nets("aide_etude", "de l’aide à l’étude"),
+    **_nets("aide_projet", "de l’aide au projet"),
+    **_nets("participation", "de la participation"),
 }

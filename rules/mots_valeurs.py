@@ -9,11 +9,11 @@ from typing import Final
 from rules.affichage import afficher, afficher_instant
 from rules.arbre import Appel, Chemin, Choix, HorsDuParler, Noeud, Operation, Valeur
 from rules.contexte import CONTEXTE as SCHEMA
-from rules.francais import Phrase, accorder, de, decapiter, en_ligne, guillemets
+from rules.francais import Phrase, accorder, de, decapiter, en_ligne, fermer, guillemets
 from rules.modele import Champ, Parametre, Reglement
 from rules.mot import Mot
 from rules.mots_actes import DONNEES
-from rules.mots_contexte import CONTEXTE
+from rules.mots_contexte import CONTEXTE, DIFFERENCES
 from rules.mots_listes import VALEURS
 from rules.vocabulaire import DONNEES as TYPES_DONNEES
 
@@ -191,28 +191,42 @@ class Valeurs:
         constante = appel.arguments[0] if len(appel.arguments) == 1 else None
         if appel.fonction == "timestamp" and isinstance(constante, Valeur):
             return Terme(Mot(f"le {afficher_instant(datetime.fromisoformat(str(constante.valeur)))}"), INSTANT)
-        if appel.fonction == "duration" and isinstance(constante, Valeur):
-            return Terme(Mot(_duree(str(constante.valeur))), DUREE)
+        if appel.fonction == "duration" and constante is not None:
+            return self._duree(constante, lecture)
         raise HorsDuParler(f"la fonction « {appel.fonction} » n’a pas de mots ici")
 
+    def _duree(self, noeud: Noeud, lecture: Lecture) -> Terme:
+        """`"720h"`, or a count of days written `string(jours * 24) + "h"`: the language knows no day."""
+        match noeud:
+            case Valeur(valeur=str(texte)):
+                return Terme(Mot(_duree(texte)), DUREE)
+            case Operation("+", (Appel("string", (Operation("*", (jours, Valeur(valeur=24))),)), Valeur(valeur="h"))):
+                return replace(self.terme(jours, lecture, "jours"), type=DUREE)
+        raise HorsDuParler("cette durée n’a pas de mots")
+
     def _borne(self, appel: Appel, lecture: Lecture) -> Terme:
-        """« X, dans la limite de Y »: the simpler of the two is the limit."""
+        """« X, dans la limite de Y » when Y is a plain name; else « le plus faible de ces montants (X ; Y) »."""
         unites = [self.terme(argument, lecture).unite for argument in appel.arguments]
         unite = next((unite for unite in unites if unite), "")
-        premier, second = (self.terme(argument, lecture, unite) for argument in appel.arguments)
-        if premier.simple and not second.simple:
-            premier, second = second, premier
-        lien = f"dans la limite {de(second.dit)}" if appel.fonction == "min" else f"et au moins {second.dit}"
-        return _calcule(premier, f"{premier.dit}, {lien}")
+        termes = sorted((self.terme(a, lecture, unite) for a in appel.arguments), key=lambda terme: terme.simple)
+        composes, limite = [terme for terme in termes if not terme.simple], termes[-1]
+        if appel.fonction == "min" and len(composes) == 1:
+            return _calcule(termes[0], f"{termes[0].dit}, dans la limite {de(limite.dit)}")
+        superlatif = "faible" if appel.fonction == "min" else "élevé"
+        choix = " ; ".join(terme.dit for terme in termes) if composes else " ou ".join(terme.dit for terme in termes)
+        return replace(termes[0], mot=Mot(f"le plus {superlatif} de ces montants ({choix})", unite=unite), renvoi="")
 
     def _proportion(self, montant: Noeud, numerateur: Noeud, denominateur: Noeud, *, lecture: Lecture) -> Terme:
         base, haut = self.terme(montant, lecture), self.terme(numerateur, lecture, "taux")
         if denominateur == _MILLE:
             return _part(haut, base)
         bas = self.terme(denominateur, lecture)
-        return _calcule(base, f"{base.dit}, à proportion du rapport entre {haut.dit} et {bas.dit}")
+        return _calcule(base, f"{_ferme(base)}, à proportion du rapport entre {_ferme(haut)} et {_ferme(bas)}")
 
     def _calcul(self, operation: Operation, lecture: Lecture) -> Terme:
+        noms = [terme.texte for terme in operation.termes if isinstance(terme, Chemin)]
+        if operation.signe == "-" and len(noms) == 2 and (noms[0], noms[1]) in DIFFERENCES:
+            return Terme(DIFFERENCES[noms[0], noms[1]], "centimes")
         gauche = self.terme(operation.termes[0], lecture)
         droite = self.terme(operation.termes[1], lecture, gauche.unite)
         gauche = self.terme(operation.termes[0], lecture, droite.unite)
@@ -226,7 +240,12 @@ class Valeurs:
 
 def _part(part: Terme, base: Terme) -> Terme:
     """« 80 % du coût prévu », what the share is being told after."""
-    return Terme(Mot(f"{part.nom} {de(base.dit)}", unite=base.unite), base.type, simple=False, renvoi=part.renvoi)
+    return Terme(Mot(f"{part.nom} {de(_ferme(base))}", unite=base.unite), base.type, simple=False, renvoi=part.renvoi)
+
+
+def _ferme(terme: Terme) -> str:
+    """A value about to be combined: one that is itself computed is put in brackets, so that nothing is ambiguous."""
+    return terme.dit if terme.simple else f"le montant ainsi calculé ({terme.dit})"
 
 
 def _calcule(modele: Terme, nom: str) -> Terme:
@@ -237,12 +256,11 @@ def _calcule(modele: Terme, nom: str) -> Terme:
 def _arithmetique(signe: str, gauche: Terme, droite: Terme) -> Terme:
     if signe == "-" and gauche.simple and droite.simple:
         return _calcule(gauche, f"{gauche.dit}, déduction faite {de(droite.dit)}")
-    virgule = "," if ", " in gauche.dit else ""
     dits = {
-        "-": Mot(f"la différence entre, d’une part, {gauche.dit}{virgule} et, d’autre part, {droite.dit}", "f"),
-        "+": Mot(f"la somme {de(gauche.dit)} et {de(droite.dit)}", "f"),
-        "*": Mot(f"le produit {de(gauche.dit)} par {droite.dit}"),
-        "/": Mot(f"le quotient {de(gauche.dit)} par {droite.dit}"),
+        "-": Mot(f"la différence entre, d’une part, {fermer(gauche.dit)} et, d’autre part, {droite.dit}", "f"),
+        "+": Mot(f"la somme {de(_ferme(gauche))} et {de(_ferme(droite))}", "f"),
+        "*": Mot(f"le produit {de(_ferme(gauche))} par {_ferme(droite)}"),
+        "/": Mot(f"le quotient {de(_ferme(gauche))} par {_ferme(droite)}"),
     }
     if signe not in dits:
         raise HorsDuParler(f"l’opération « {signe} » n’a pas de mots")

@@ -156,6 +156,10 @@ def dire(source: str, *actes: str) -> str:
             'maintenant > dossier.depuis + duration("720h")',
             "la date d’entrée du dossier dans son état, augmentée de 30 jours, est passée",
         ),
+        (
+            'maintenant <= campagne.fin - duration(string(parametres.cible_initiatives * 24) + "h")',
+            "la date de fin de la campagne, diminuée de 20 (initiatives à repérer), n’est pas passée",
+        ),
         ('dossier.etat == "recevable"', "le dossier est dans l’état « Recevable »"),
         ('acteur.role == "agent"', "l’acte est fait par l’équipe de l’organisme"),
         (
@@ -171,7 +175,16 @@ def dire(source: str, *actes: str) -> str:
             "l’une au moins des conditions bloquantes du contrôle « Recevabilité » n’est pas remplie",
         ),
         ("controles.delai_place.bloquants == 0", "la condition « La place proposée est acceptée à temps » est remplie"),
-        ("max(etude.cout_reel, 100000) > 0", "le coût réel de l’étude, et au moins 1 000,00 €, est supérieur à zéro"),
+        (
+            "max(etude.cout_reel, 100000) > budget.aide_etude.engage - budget.aide_etude.libere",
+            "le plus élevé de ces montants (le coût réel de l’étude ou 1 000,00 €) est supérieur au montant net engagé "
+            "au titre de l’aide à l’étude",
+        ),
+        (
+            "proportion(min(etude.cout_reel + 100, budget.emplois), 500, 1000) == 0",
+            "le montant correspondant à 50 % du montant ainsi calculé (la somme du coût réel de l’étude et de 1,00 €, "
+            "dans la limite des emplois du plan de financement) est nul",
+        ),
         (
             "territoire.connus ? accompagnateur.connu : porteur.connu",
             "soit à la fois tous les quartiers désignés figurent dans les listes officielles et l’accompagnateur est "
