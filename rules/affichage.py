@@ -57,4 +57,5 @@ def afficher_instant(instant: datetime) -> str:
     forme = "d MMMM y"
     if (local.hour, local.minute, local.second) not in {(0, 0, 0), (23, 59, 59)}:
         forme += " 'à' H 'h' mm"
-    return str(format_datetime(local, forme, tzinfo=PARIS, locale=_LANGUE))
+    dit = str(format_datetime(local, forme, tzinfo=PARIS, locale=_LANGUE))
+    return f"1er{dit[1:]}" if local.day == 1 else dit

@@ -5,8 +5,9 @@ into the few shapes the règlements use. Anything beyond is refused by name, and
 guard's own label.
 """
 
+import json
 from ast import literal_eval
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -234,3 +235,52 @@ def _oppose(terme: Noeud) -> Noeud:
     if isinstance(terme, Valeur) and isinstance(terme.valeur, int):
         return Valeur(-terme.valeur)
     return Operation("-", (Valeur(0), terme))
+
+
+def parcourir(noeud: Noeud) -> Iterator[Noeud]:
+    """A node, then everything under it."""
+    yield noeud
+    for enfant in _enfants(noeud):
+        yield from parcourir(enfant)
+
+
+def _enfants(noeud: Noeud) -> tuple[Noeud, ...]:
+    match noeud:
+        case Liste(elements=enfants) | Operation(termes=enfants):
+            return enfants
+        case Appel():
+            return (*noeud.arguments, *((noeud.sur,) if noeud.sur is not None else ()))
+        case Non():
+            return (noeud.terme,)
+        case Choix():
+            return (noeud.si, noeud.alors, noeud.sinon)
+    return ()
+
+
+def ecrire(noeud: Noeud) -> str:
+    """The text of a node, bracketed wherever it could be read otherwise: what `lire_arbre` reads back as the same."""
+    match noeud:
+        case Valeur():
+            return _ecrire_valeur(noeud.valeur)
+        case Chemin():
+            dit = noeud.texte
+        case Liste():
+            dit = f"[{', '.join(map(ecrire, noeud.elements))}]"
+        case Appel():
+            sur = f"{ecrire(noeud.sur)}." if noeud.sur is not None else ""
+            dit = f"{sur}{noeud.fonction}({', '.join(map(ecrire, noeud.arguments))})"
+        case Operation():
+            dit = f"({f' {noeud.signe} '.join(map(ecrire, noeud.termes))})"
+        case Non():
+            dit = f"!{ecrire(noeud.terme)}"
+        case Choix():
+            dit = f"({ecrire(noeud.si)} ? {ecrire(noeud.alors)} : {ecrire(noeud.sinon)})"
+    return dit
+
+
+def _ecrire_valeur(valeur: str | int | bool | None) -> str:
+    if isinstance(valeur, str):
+        return json.dumps(valeur, ensure_ascii=False)
+    if isinstance(valeur, bool) or valeur is None:
+        return next(mot for mot, constante in _CONSTANTES.items() if constante is valeur)
+    return str(valeur)

@@ -146,6 +146,8 @@ class Valeurs:
             return self._donnee(suite, lecture)
         if chemin.noms[:2] == ("dossier", "reponses") and len(chemin.noms) == 3:
             return self._reponse(chemin.noms[2])
+        if chemin.noms[:2] == ("echeances", "termes") and len(chemin.noms) == 3:
+            return Terme(Mot(f"le terme de l’échéance {self.texte(chemin.noms[2], 'echeances')}"), INSTANT)
         if chemin.texte not in CONTEXTE:
             raise HorsDuParler(f"« {chemin.texte} » n’a pas de mots")
         return Terme(self._preciser(chemin.texte), _type_de(chemin.noms))
