@@ -29,6 +29,7 @@ MODULES: Final[dict[str, str]] = {
     "campagne": "campagne",
     "importer": "importer",
     "dossiers": "dossiers",
+    "attentes": "attentes",
     "pourquoi": "pourquoi",
     "exporter": "exporter",
 }

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from sqlmodel import Session
 
 from ami.exports_classeur import ecrire_classeur
 from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
-from ami.fichiers import remplacer
+from ami.fichiers import inerte, remplacer
 from ami.models import Campagne
 from notifications.formats import PARIS
 
-# What starts a formula in a spreadsheet, and the full-width signs some take for the same.
-_FORMULES: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_INVISIBLES: Final = ("\t", "\r", "\n")
+__all__ = ["FichiersExport", "en_csv", "exporter_selection", "inerte"]
 
 
 @dataclass(frozen=True)
@@ -47,11 +44,6 @@ def en_csv(selection: Selection) -> str:
     for colonne in COLONNES:
         valeurs[colonne.titre] = [_cellule(colonne.genre, valeur) for valeur in valeurs[colonne.titre]]
     return str(valeurs.to_csv(sep=";", index=False, lineterminator="\r\n"))
-
-
-def inerte(texte: str) -> str:
-    """Make a text harmless in a spreadsheet: an apostrophe before what would start a formula (CSV injection)."""
-    return f"'{texte}" if texte.startswith(_INVISIBLES) or texte.lstrip().startswith(_FORMULES) else texte
 
 
 def _cellule(genre: Genre, valeur: object) -> str:

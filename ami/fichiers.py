@@ -1,6 +1,11 @@
-"""Files written for people: whole or not at all."""
+"""Files written for people: whole or not at all, and inert in a spreadsheet."""
 
 from pathlib import Path
+from typing import Final
+
+# What starts a formula in a spreadsheet, and the full-width signs some take for the same.
+_FORMULES: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_INVISIBLES: Final = ("\t", "\r", "\n")
 
 
 def remplacer(chemin: Path, contenu: bytes) -> None:
@@ -16,3 +21,8 @@ def remplacer(chemin: Path, contenu: bytes) -> None:
         provisoire.replace(chemin)
     finally:
         provisoire.unlink(missing_ok=True)
+
+
+def inerte(texte: str) -> str:
+    """Make a text harmless in a spreadsheet: an apostrophe before what would start a formula (CSV injection)."""
+    return f"'{texte}" if texte.startswith(_INVISIBLES) or texte.lstrip().startswith(_FORMULES) else texte
