@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from ami.contexte import construire
 from ami.destinataires import personnes_du_role, portee
-from ami.models import Campagne, Reclamation, SujetBase
+from ami.models import Campagne, Dossier, Reclamation, SujetBase
 from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes, nommer
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Acteur, dossier_de, sujet_de
 from rules.calendrier import jour_legal
 from rules.evaluation import Constat, est_due, evaluer_garde
 from rules.expressions import EvaluationImpossible, compile_expression
+from rules.francais import decapiter
 from rules.modele import Garde, Reglement, Transition
 from rules.mots_listes import ROLES
 
@@ -66,6 +67,7 @@ class Explication:
     echeances: tuple[EcheanceOuverte, ...]
     sorties: tuple[Sortie, ...]
     final: bool
+    reclamations: tuple[str, ...] = ()  # those on this dossier: how to name each, and its état
 
 
 def pourquoi(session: Session, ligne: SujetBase, maintenant: datetime) -> Explication:
@@ -90,6 +92,20 @@ def pourquoi(session: Session, ligne: SujetBase, maintenant: datetime) -> Explic
         echeances=tuple(echeances_ouvertes(session, campagne, maintenant, sujet=sujet)),
         sorties=tuple(_sortie(session, ligne, reglement, t, maintenant) for t in workflow.depuis(ligne.etat)),
         final=etat.final,
+        reclamations=_reclamations(session, ligne, reglement),
+    )
+
+
+def _reclamations(session: Session, ligne: SujetBase, reglement: Reglement) -> tuple[str, ...]:
+    """The réclamations on a dossier, each by the name `ami pourquoi` knows it by."""
+    if not isinstance(ligne, Dossier) or "reclamation" not in reglement.sujets:
+        return ()
+    etats = reglement.workflow("reclamation").etat_par_code
+    requete = select(Reclamation).where(Reclamation.dossier_id == ligne.id).order_by(col(Reclamation.id))
+    return tuple(
+        f"{sujet_de(r)} « {r.objet} », {decapiter(etats[r.etat].libelle)}"
+        for r in session.exec(requete)
+        if r.etat in etats
     )
 
 

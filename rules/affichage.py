@@ -1,6 +1,6 @@
 """How values found and thresholds are shown to people: French amounts, rates, scores, dates and lists."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from decimal import Decimal
 
 from babel.dates import format_datetime
@@ -10,6 +10,7 @@ from rules.calendrier import PARIS
 
 _LANGUE = "fr_FR"
 _ABSENT = "non renseigné"
+_SANS_LIMITE = "sans limite"
 _NOMS_UNITES = {"jours": "jour", "jours_ouvres": "jour ouvré", "mois": "mois"}
 
 
@@ -51,9 +52,11 @@ def _compte(valeur: int, nom: str | None) -> str:
 
 
 def afficher_instant(instant: datetime) -> str:
-    """A UTC instant as a legal date; midnight and the day's last second are just the day."""
+    """A UTC instant as a legal date; midnight and the day's last second are just the day; the last year is no limit."""
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     local = aware.astimezone(PARIS)
+    if local.year == MAXYEAR:
+        return _SANS_LIMITE
     forme = "d MMMM y"
     if (local.hour, local.minute, local.second) not in {(0, 0, 0), (23, 59, 59)}:
         forme += " 'à' H 'h' mm"

@@ -12,21 +12,28 @@ from rules.mot import Mot
 
 @dataclass(frozen=True)
 class MotRole:
-    """A role: its name with the article, and who that is."""
+    """A role: its name with the article, what one person of it is, and who that is."""
 
     nom: str
+    titre: str
     definition: str
 
 
 ROLES: Final[dict[str, MotRole]] = {
-    "porteur": MotRole("le porteur", "la structure qui porte le projet, et son correspondant"),
-    "accompagnateur": MotRole("l’accompagnateur", "la structure qui aide le porteur à étudier et à monter le projet"),
-    "agent": MotRole("l’équipe de l’organisme", "les personnes qui conduisent l’appel pour l’organisme"),
-    "evaluateur": MotRole("les évaluateurs", "les personnes à qui le dossier est confié pour être noté"),
-    "membre_comite": MotRole("le comité", "les personnes qui siègent au comité et délibèrent"),
-    "financeur": MotRole("le financeur", "la structure qui apporte une enveloppe à la campagne"),
-    "consulte": MotRole("les personnes consultées", "les personnes ou services à qui un avis est demandé"),
-    "systeme": MotRole("le moteur", "le logiciel, quand une règle s’applique d’elle-même"),
+    "porteur": MotRole("le porteur", "porteur", "la structure qui porte le projet, et son correspondant"),
+    "accompagnateur": MotRole(
+        "l’accompagnateur", "accompagnateur", "la structure qui aide le porteur à étudier et à monter le projet"
+    ),
+    "agent": MotRole(
+        "l’équipe de l’organisme", "équipe de l’organisme", "les personnes qui conduisent l’appel pour l’organisme"
+    ),
+    "evaluateur": MotRole("les évaluateurs", "évaluateur", "les personnes à qui le dossier est confié pour être noté"),
+    "membre_comite": MotRole("le comité", "membre du comité", "les personnes qui siègent au comité et délibèrent"),
+    "financeur": MotRole("le financeur", "financeur", "la structure qui apporte une enveloppe à la campagne"),
+    "consulte": MotRole(
+        "les personnes consultées", "personne consultée", "les personnes ou services à qui un avis est demandé"
+    ),
+    "systeme": MotRole("le moteur", "moteur", "le logiciel, quand une règle s’applique d’elle-même"),
 }
 
 # To whom a courriel goes.

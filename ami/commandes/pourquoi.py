@@ -20,6 +20,7 @@ from ami.queries import EcheanceOuverte, trouver_dossier
 from ami.sujets import charger_sujet
 from notifications.formats import PARIS, jour
 from rules.evaluation import Constat
+from rules.mots_listes import ROLES
 
 commandes = typer.Typer()
 
@@ -51,6 +52,8 @@ def expliquer(
     _entete(explication)
     for echeance in explication.echeances:
         _echeance(echeance, instant)
+    for reclamation in explication.reclamations:
+        console.print(f"Réclamation : {escape(reclamation)}")
     _sorties(explication)
     if not sans_passe:
         _passe(etapes, complet=complet)
@@ -133,20 +136,22 @@ def _constat(constat: Constat) -> str:
 def _passe(etapes: tuple[Etape, ...], *, complet: bool) -> None:
     console.print("\n[bold]Ce qui s'est passé[/bold]")
     for etape in etapes:
-        console.print(Padding(_etape(etape), (0, 0, 0, 0)))
+        console.print(_etape(etape))
+        if etape.motif:
+            console.print(Padding(f"Motif : {escape(etape.motif)}", (0, 0, 0, 4)))
         for constat in etape.constats if complet or etape.automatique else ():
             console.print(Padding(_constat_passe(constat), (0, 0, 0, 4)))
 
 
 def _etape(etape: Etape) -> str:
     local = etape.instant.astimezone(PARIS)
-    qui = f"{etape.auteur}, {ROLES_LIBELLES.get(etape.role, etape.role)}" if etape.auteur else _anonyme(etape)
     chemin = f"{etape.de or 'création'} → {etape.vers}" if etape.avance else f"reste « {etape.vers} »"
+    qui = f"{etape.auteur} ({_titre_de(etape.role)})" if etape.auteur else ROLES_LIBELLES.get(etape.role, etape.role)
     return f"{local:%d/%m/%Y %H:%M}  [bold]{escape(etape.transition)}[/bold] ({escape(chemin)}), par {escape(qui)}"
 
 
-def _anonyme(etape: Etape) -> str:
-    return ROLES_LIBELLES.get(etape.role, etape.role)
+def _titre_de(role: str) -> str:
+    return ROLES[role].titre if role in ROLES else role
 
 
 def _constat_passe(constat: ConstatPasse) -> str:
