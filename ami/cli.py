@@ -30,6 +30,7 @@ MODULES: Final[dict[str, str]] = {
     "importer": "importer",
     "territoire": "territoire",
     "dossiers": "dossiers",
+    "attentes": "attentes",
     "pourquoi": "pourquoi",
     "exporter": "exporter",
 }

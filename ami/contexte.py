@@ -7,7 +7,7 @@ would trip on.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -145,7 +145,8 @@ def taux_pour_mille(part: Decimal, total: Decimal) -> int:
     """`part / total` per thousand, rounded up; 0 when the total is 0 and the part too, 1001 when only the total is."""
     if total == 0:
         return 0 if part == 0 else 1001
-    return int(-((-part * 1000) // total))
+    # Not `//`: on decimals it drops the fraction towards zero, and 80,05 % would pass for 80 %.
+    return int((part * 1000 / total).to_integral_value(ROUND_CEILING))
 
 
 def _dossier(dossier: Dossier, reglement: Reglement) -> Contexte:
@@ -337,15 +338,19 @@ def _conventions(session: Session, dossier: Dossier) -> Contexte:
 def _echeances(session: Session, ligne: SujetBase, maintenant: datetime) -> Contexte:
     sujet = sujet_de(ligne)
     ouvertes = session.exec(
-        select(Echeance).where(
+        select(Echeance)
+        .where(
             Echeance.sujet_kind == sujet.kind,
             Echeance.sujet_id == identifiant(ligne),
             col(Echeance.fermee_le).is_(None),
         )
+        # Of several of one code (one per evaluator), the last to be written here is the first to fall due.
+        .order_by(col(Echeance.due_a).desc())
     ).all()
     return {
         "ouvertes": sorted({e.code for e in ouvertes}),
         "depassees": sorted({e.code for e in ouvertes if e.due_a < maintenant}),
+        "termes": {e.code: e.due_a for e in ouvertes},
     }
 
 

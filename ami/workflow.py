@@ -5,7 +5,7 @@ messages rendered, conditional UPDATE, journal, effects, courriels. Nothing comm
 does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from notifications.render import CourrielPret, Destinataire, clef_de, render
 from rules.evaluation import Constat, est_due, evaluer_transition, raisons_transition
 from rules.expressions import vrai
 from rules.modele import EffetCourriel, Reglement, Transition, Workflow
+from rules.motifs import motifs_transition
 
 
 def move(
@@ -95,9 +96,11 @@ def _preparer(
     )
     constats = _controler(reglement, regle, contexte)
     raisons = raisons_transition(reglement, regle, contexte)
+    motifs = motifs_transition(reglement, regle, contexte)
     plan = planifier(session, reglement, regle, contexte, dossier=dossier_de(session, ligne), maintenant=maintenant)
     vers = regle.vers or ligne.etat or ""
-    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, constats + raisons)
+    trouves = _sans_redite([*constats, *raisons, *motifs])
+    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, trouves)
     recit = faits.Recit(
         session, ligne, reglement, regle, contexte, plan, donnees, [c.raison for c in raisons], acteur, maintenant
     )
@@ -184,6 +187,11 @@ def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, A
     if manques:
         raise Refus("\n".join(f"{c.raison} ({c.article})" for c in manques), manques)
     return constats
+
+
+def _sans_redite(constats: Sequence[Constat]) -> list[Constat]:
+    """Each constat once: a contrôle may be both the transition's own and counted by its `quand`."""
+    return list(dict.fromkeys(constats))
 
 
 def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> None:

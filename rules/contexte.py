@@ -135,7 +135,7 @@ CONTEXTE: Final[Schema] = {
     },
     "comite": {"membres": "entier", "presents": "entier", "quorum": "entier"},
     "convention": {"signees": "liste", "avenants": "entier"},  # natures whose convention is signed; avenants signed
-    "echeances": {"ouvertes": "liste", "depassees": "liste"},  # codes
+    "echeances": {"ouvertes": "liste", "depassees": "liste", "termes": LIBRE},  # codes; termes.<code>: due instant
     "acteur": {"role": "texte"},
     "controles": LIBRE,  # controles.<nom>.bloquants, controles.<nom>.completables: number of guards not met
     "donnees": LIBRE,  # data of the act under way

@@ -317,6 +317,7 @@ class Reglement(Bloc):
     conservation: list[Conservation] = []
     recours: Texte
     mention_donnees: Texte
+    lexique: dict[str, Texte] = {}  # how codes that bear no libelle read: contrôles, decisions, networks
     sujets: dict[SujetKind, Workflow]
 
     @cached_property

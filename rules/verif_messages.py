@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from rules.defauts import Defaut
+from rules.evaluation import echeances_regardees
 from rules.examen import Examen, Place, Verification, inconnu
 from rules.modele import EffetCourriel
 from rules.vocabulaire import DestinataireRegle, Role
@@ -135,13 +136,16 @@ def courriels_distincts(examen: Examen) -> Iterator[Defaut]:
 
 
 def raisons_remplies(examen: Examen) -> Iterator[Defaut]:
-    """A reason shows only `{valeur}` and `{seuil}`, and the garde computes what its reason shows."""
+    """A reason shows only `{valeur}` and `{seuil}`, and the garde computes what its reason shows.
+
+    One that looks at an échéance has a threshold without computing it: the instant that échéance fell due.
+    """
     for chemin, garde in examen.gardes():
         for nom in _ACCOLADE.findall(garde.raison):
             if nom not in {"valeur", "seuil"}:
                 raison = f"la raison de « {garde.code} » contient « {{{nom}}} », que rien ne remplira"
                 yield examen.erreur(f"{chemin}.raison", raison, "Seuls {valeur} et {seuil} sont remplacés.")
-            elif getattr(garde, nom) is None:
+            elif getattr(garde, nom) is None and not (nom == "seuil" and echeances_regardees(garde.si)):
                 raison = f"la raison de « {garde.code} » montre {{{nom}}}, mais la garde n’a pas de « {nom} »"
                 yield examen.erreur(f"{chemin}.raison", raison, f"Ajoutez « {nom}: … » à la garde.")
 

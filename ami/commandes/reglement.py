@@ -1,4 +1,4 @@
-"""`ami reglement`: check règlement files before they are used, draw one, and help editors to write them."""
+"""`ami reglement`: check règlement files, draw one, help editors to write them, write the page a jurist proofreads."""
 
 import json
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from ami.commandes.commun import console, console_erreurs
+from ami.fichiers import remplacer
+from ami.page_reglement import page_reglement
 from notifications.catalogue import CATALOGUE
 from rules.chargement import ReglementCharge, charger
 from rules.defauts import Defaut, ReglementRefuse
@@ -18,7 +20,7 @@ from rules.schema_json import texte_du_schema
 from rules.verification import verifier
 
 commandes = typer.Typer(
-    name="reglement", help="Les règlements : les vérifier avant usage, les dessiner.", no_args_is_help=True
+    name="reglement", help="Les règlements : les vérifier, les dessiner, les faire relire.", no_args_is_help=True
 )
 Fichier = Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier YAML du règlement.")]
 Fichiers = Annotated[list[Path], typer.Argument(metavar="FICHIER...", help="Les fichiers YAML des règlements.")]
@@ -113,3 +115,22 @@ def dessiner_reglement(
     reglement = charger(fichier).reglement
     # print, not the console: a diagram is copied into a file, it must not be wrapped to the terminal.
     typer.echo(tableau(reglement) if forme is Forme.TABLEAU else dessiner(reglement))
+
+
+@commandes.command("page")
+def ecrire_la_page(
+    fichier: Fichier,
+    sortie: Annotated[
+        Path | None, typer.Option("--sortie", help="Le fichier HTML à écrire ; à défaut, le nom du règlement en .html.")
+    ] = None,
+) -> None:
+    """Écrit le règlement en français sur une page HTML, à faire relire par un juriste. Code 1 s'il est refusé."""
+    charge = charger(fichier)
+    graves = [d for d in verifier(charge, messages_connus=CATALOGUE.keys()) if d.gravite == "erreur"]
+    if graves:
+        console_erreurs.print(presenter(graves), markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    vers = sortie if sortie is not None else Path(f"{fichier.stem}.html")
+    titres = {code: message.libelle for code, message in CATALOGUE.items()}
+    remplacer(vers, page_reglement(charge, titres).encode())
+    console.print(f"Page écrite : {vers}", markup=False, soft_wrap=True)

@@ -154,7 +154,7 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
         "notes": {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0},
         "comite": {"membres": 5, "presents": 4, "quorum": 3},
         "convention": {"signees": [], "avenants": 0},
-        "echeances": {"ouvertes": [], "depassees": []},
+        "echeances": {"ouvertes": [], "depassees": [], "termes": {}},
         "acteur": {"role": "agent"},
         "controles": {},
         "donnees": {},
