@@ -62,7 +62,7 @@ def titre(rapport: RapportRecontrole) -> str:
 
 def resume(rapport: RapportRecontrole) -> list[str]:
     """The account in a few sentences."""
-    comptes = ", ".join(f"{devenir} : {nombre}" for devenir, nombre in rapport.compter().items())
+    comptes = " ; ".join(f"{devenir} : {nombre}" for devenir, nombre in rapport.compter().items())
     suite = "Gardé comme preuve sur les dossiers ; rien d'autre n'a" if rapport.enregistre else "Rien n'a"
     return [
         f"Contrôlé le {instant(rapport.controle_le)} (heure de Paris). {suite} été modifié.",

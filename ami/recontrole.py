@@ -222,13 +222,13 @@ class _Controle:
         return designes
 
     def _avant(self) -> PositionDossier:
-        """From the evidence kept, else measured on the former contours."""
+        """From the evidence kept, else measured on the former contours (the same list, when no other knew the code)."""
         if not self._point_donne:
             return PositionDossier(Place.SANS_POINT)
         preuves: list[PreuveTerritoire] = mesurees(derniere_preuve(self._session, identifiant(self._dossier)))
         if preuves:
             return _position(any(p.dedans for p in preuves), distance_au_quartier(preuves))
-        return self._mesurer([analyse.ancien for analyse in self._analyses if analyse.ancien])
+        return self._mesurer([connu for a in self._analyses if (connu := a.ancien or a.nouveau)])
 
     def _apres(self) -> PositionDossier:
         if not self._point_donne:

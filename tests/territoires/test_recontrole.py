@@ -82,12 +82,13 @@ def test_le_rapport_dit_ce_que_devient_chaque_dossier_en_cours(monde: Monde) -> 
         "coupé": Devenir.REMPLACE,
     }
     assert {titre: (str(ligne.avant), ligne.apres.place) for titre, ligne in lignes.items()} == {
-        "inchangé": ("non vérifiable", Place.DEDANS),  # no earlier list knew that code
+        "inchangé": ("dedans", Place.DEDANS),
         "nouveau code": ("dedans", Place.DEDANS),
         "disparu": ("dedans", Place.DEHORS),
         "dehors": ("dedans", Place.DEHORS),
         "coupé": ("sans point", Place.SANS_POINT),
     }
+    assert {titre for titre, ligne in lignes.items() if not ligne.change} == {"inchangé"}
     assert (rapport.dossiers, len(rapport.lignes), rapport.avertissements) == (5, 5, [])
 
 
@@ -210,7 +211,7 @@ def test_le_rapport_s_ecrit_en_csv_en_classeur_et_en_markdown(rapport: RapportRe
     assert [rangee[1] for rangee in cellules if rangee[2] == "Recevable"][-1] == "=1+1 | <b>"
     assert all(cellule.data_type != "f" for rangee in feuille.iter_rows() for cellule in rangee)
     page = fichiers[".md"].read_text("utf-8")
-    assert "5 dossier(s) en cours" in page
+    assert "5 dossier(s) en cours, 5 quartier(s) nommé(s), 4 à regarder." in page
     assert "| =1+1 \\| \\<b> |" in page
     assert sorted(chemin.name for chemin in (tmp_path / "sorties").iterdir()) == ["r.csv", "r.md", "r.xlsx"]
 
