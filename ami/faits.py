@@ -29,8 +29,10 @@ from notifications.render import Expediteur
 from rules.calendrier import jour_legal
 from rules.modele import (
     Aide,
+    EffetConstaterReversement,
     EffetDemanderReversement,
     EffetEngagerMontant,
+    EffetLibererMontant,
     EffetOrdonnerVersement,
     Reglement,
     Transition,
@@ -44,6 +46,8 @@ Faits = dict[str, Any]
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+MONTANT_LIBERE: Final = frozenset({"abandon", "desistement", "resiliation"})
+MONTANT_DEPENSE: Final = frozenset({"action_realisee"})
 # The act that tells a decision taken earlier, by the comité.
 NOTIFICATION: Final[Acte] = "notifier"
 
@@ -102,16 +106,19 @@ def faits_de(recit: Recit) -> Faits:
     cible = recit.transition.vers or recit.ligne.etat
     libelle = recit.reglement.workflow(kind).etat_par_code[cible or ""].libelle
     raisons = list(recit.raisons) or _motif(recit, dossier)
+    if recit.ligne is dossier:  # what happens to a réclamation is not the état of its dossier
+        faits["etat_libelle"] = libelle
     faits |= {
-        "etat_libelle": libelle,
         "decision_libelle": _decision(recit, libelle),
         "raisons": raisons,
-        # What staff ask for may be no pièce of the règlement: the request then quotes their reasons.
-        "pieces": recit.contexte["pieces"]["manquantes_libelles"] or raisons,
+        "pieces": _pieces(recit, raisons),
         "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message"),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),
+        "signee_le": recit.donnees.get("signee_le"),
+        "recu_le": recit.donnees.get("recu_le"),
+        "depenses_reelles": recit.donnees.get("depenses_reelles"),
         "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
         **_echeance(recit),
         **_argent(recit, dossier),
@@ -121,19 +128,39 @@ def faits_de(recit: Recit) -> Faits:
 
 
 def montant_pour(message: str, recit: Recit) -> Faits:
-    """The amount a message speaks of: paid, asked back, or granted."""
+    """The amount a message speaks of: paid, asked back, given back, spent, or granted."""
     plan, transition = recit.plan, recit.transition
     if message in MONTANT_VERSE:
         return {"montant": plan.total(transition, EffetOrdonnerVersement)}
     if message in MONTANT_REVERSE:
-        attendu = plan.total(transition, EffetDemanderReversement)
-        en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
-        return {"montant": attendu or en_euros(en_cours)}
+        return {"montant": plan.total(transition, EffetDemanderReversement) or _rendu(recit, _nature(recit))}
+    if message in MONTANT_LIBERE:
+        libere = _libere(recit)
+        return {"montant": libere} if libere else {}
+    if message in MONTANT_DEPENSE:
+        return {"montant": recit.donnees.get("cout_reel")}
     dossier = dossier_de(recit.session, recit.ligne)
     if message in MONTANT_DEMANDE:
         return {"montant": dossier.montant_demande}
     accorde = plan.total(transition, EffetEngagerMontant) or _engage(recit) or dossier.montant_accorde
     return {"montant": accorde} if accorde else {}
+
+
+def _rendu(recit: Recit, nature: str | None) -> Decimal:
+    """What this move says has come back: all that was asked back of that nature, and nothing of another."""
+    constatees = {e.nature for e in recit.transition.effets if isinstance(e, EffetConstaterReversement)}
+    return en_euros(recit.contexte["budget"][nature]["a_reverser"]) if nature in constatees else ZERO
+
+
+def _libere(recit: Recit) -> Decimal:
+    """What this move gives back to the enveloppes: engaged, neither paid nor freed before (see `argent.liberer`)."""
+    total = ZERO
+    for rang, effet in enumerate(recit.transition.effets):
+        if isinstance(effet, EffetLibererMontant):
+            b = recit.contexte["budget"][effet.nature]
+            reste = en_euros(b["engage"] - b["libere"] - b["paye"] + b["reverse"])
+            total += min(reste, recit.plan.montants.get(rang, reste))
+    return total
 
 
 def _engage(recit: Recit) -> Decimal:
@@ -161,8 +188,10 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
         return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
     budget = recit.contexte["budget"][aide.nature]
     engage = en_euros(budget["engage"]) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
-    verse = en_euros(budget["paye"] - budget["reverse"]) + recit.plan.total(
-        recit.transition, EffetOrdonnerVersement, nature=aide.nature
+    verse = (
+        en_euros(budget["paye"] - budget["reverse"])
+        - _rendu(recit, aide.nature)
+        + recit.plan.total(recit.transition, EffetOrdonnerVersement, nature=aide.nature)
     )
     beneficiaire = dossier.porteur_id if aide.beneficiaire == "porteur" else dossier.accompagnateur_id
     return {
@@ -200,6 +229,14 @@ def _decision(recit: Recit, libelle_etat: str) -> str:
     decision = str(recit.donnees.get("decision") or recit.donnees.get("suite") or "")
     etat = recit.reglement.workflow("dossier").etat_par_code.get(decision)
     return etat.libelle if etat is not None else (decision.replace("_", " ") or libelle_etat)
+
+
+def _pieces(recit: Recit, raisons: list[str] | None) -> list[str] | None:
+    """What is asked for: the pièces that are missing, and what a person asks besides, which may be no pièce."""
+    manquantes: list[str] = list(recit.contexte["pieces"]["manquantes_libelles"])
+    if recit.transition.automatique and manquantes:
+        return manquantes
+    return manquantes + (raisons or []) or None
 
 
 def _motif(recit: Recit, dossier: Dossier) -> list[str] | None:

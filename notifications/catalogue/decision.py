@@ -41,6 +41,13 @@ class Ajournement(MessageDossier):
     echeance_libelle: str | None = None
 
 
+class AccuseComplement(MessageDossier):
+    """Receipt of what was asked when the decision was put off; promises nothing."""
+
+    code = "accuse_complement"
+    libelle = "Accusé de réception du complément"
+
+
 class Rejet(MessageDefavorable):
     """Announces a refusal, motivated."""
 
@@ -91,6 +98,7 @@ class Resiliation(MessageDefavorable):
 
     code = "resiliation"
     libelle = "Convention résiliée"
+    montant: Exact | None = None
 
 
 class PlaceNonAcceptee(MessageDefavorable):
@@ -114,6 +122,5 @@ class ReclamationRepondue(MessageDossier):
     code = "reclamation_repondue"
     libelle = "Réponse à votre réclamation"
     commentaire: str
-    decision_libelle: str | None = None
     raisons: list[str] = []
     voies_recours: str | None = None

@@ -8,12 +8,10 @@ from sqlmodel import Session
 
 from ami.journal import verifier
 from tests.support.recit import jouer, lire, planter
-from tests.support.recit_modele import DECORS, SCENARIOS
-
-RECITS = sorted(chemin for chemin in SCENARIOS.rglob("*.yaml") if chemin.parent != DECORS)
+from tests.support.recit_modele import RECITS, nom_de
 
 
-@pytest.mark.parametrize("chemin", RECITS, ids=lambda chemin: chemin.relative_to(SCENARIOS).with_suffix("").as_posix())
+@pytest.mark.parametrize("chemin", RECITS, ids=nom_de)
 def test_the_story_unfolds_line_by_line_and_nothing_else_happens(engine: Engine, tmp_path: Path, chemin: Path) -> None:
     recit = lire(chemin)
     scene = planter(engine, tmp_path / "pieces", recit)

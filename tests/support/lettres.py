@@ -1,4 +1,7 @@
-"""Read a story's courriels as the people in it do: `python -m tests.support.lettres FICHIER [MESSAGE …]`."""
+"""Read a story's courriels as the people in it do: `python -m tests.support.lettres FICHIER [MESSAGE …]`.
+
+What a coulisse sends is not of the story, and staff's copies say nothing more: neither is printed.
+"""
 
 import sys
 from pathlib import Path
@@ -13,10 +16,11 @@ from tests.support.bases import base_sqlite, modele_sqlite
 from tests.support.recit import Recit, Scene, jouer, lire, planter
 
 TRAIT = "=" * 100
+PIED = "-" * 70
 
 
 def imprimer(fichier: Path, messages: list[str]) -> None:
-    """Play a story on a database of its own and print what each line sends, staff's copies left out."""
+    """Play a story on a database of its own and print what each line sends."""
     recit = lire(fichier)
     with TemporaryDirectory() as nom, base_sqlite(modele_sqlite(Path(nom)), Path(nom)) as engine:
         scene = planter(engine, Path(nom) / "pieces", recit)
@@ -27,30 +31,34 @@ def imprimer(fichier: Path, messages: list[str]) -> None:
 
 
 def _jouer(engine: Engine, scene: Scene, recit: Recit, messages: list[str]) -> None:
-    lus, titre = 0, ""
-    for suivant in jouer(scene, recit):
-        lus = _imprimer(engine, lus, titre, messages)
+    """A line is played when the next one is asked for: what left meanwhile is its own."""
+    lus, lignes = 0, jouer(scene, recit)
+    titre = next(lignes, None)
+    for ligne in recit.histoire:
+        suivant = next(lignes, None)
+        nouveaux = _depuis(engine, lus)
+        lus = max((courriel.id or 0 for courriel in nouveaux), default=lus)
+        if ligne.coulisse is None:
+            _imprimer(titre or "", [c for c in nouveaux if not messages or c.message in messages])
         titre = suivant
-    _imprimer(engine, lus, titre, messages)
 
 
-def _imprimer(engine: Engine, lus: int, titre: str, messages: list[str]) -> int:
-    """Print what left since; the same letter to several persons is printed once, as the first one reads it."""
+def _depuis(engine: Engine, lus: int) -> list[Courriel]:
     with Session(engine) as session:
-        nouveaux = session.exec(select(Courriel).where(col(Courriel.id) > lus).order_by(col(Courriel.id))).all()
-        lettres: dict[str, list[Courriel]] = {}
-        for courriel in nouveaux:
-            if courriel.destinataire_ref.startswith("personne:") and (not messages or courriel.message in messages):
-                lettres.setdefault(f"{courriel.message}, {courriel.objet}", []).append(courriel)
-        for recus in lettres.values():
-            a = ", ".join(recu.destinataire for recu in recus)
-            print(f"{TRAIT}\n{titre}\n{recus[0].message}, à {a}\nObjet : {recus[0].objet}\n\n{_sans_pied(recus[0])}")
-        return max((courriel.id or 0 for courriel in nouveaux), default=lus)
+        requete = select(Courriel).where(col(Courriel.id) > lus).order_by(col(Courriel.id))
+        return list(session.exec(requete))
 
 
-def _sans_pied(courriel: Courriel) -> str:
-    """The text without the notice on personal data, the same everywhere."""
-    return apercu(courriel).texte.rpartition("-" * 70)[0]
+def _imprimer(titre: str, courriels: list[Courriel]) -> None:
+    """The same letter to several persons is printed once, as the first one reads it."""
+    lettres: dict[str, list[Courriel]] = {}
+    for courriel in courriels:
+        if courriel.destinataire_ref.startswith("personne:"):
+            lettres.setdefault(f"{courriel.message}, {courriel.objet}", []).append(courriel)
+    for recus in lettres.values():
+        vu, gens = apercu(recus[0]), ", ".join(recu.destinataire for recu in recus)
+        sans_pied = vu.texte.rpartition(PIED)[0].rstrip()  # without the notice on personal data, the same everywhere
+        print(f"{TRAIT}\n{titre}\n{recus[0].message}, à {gens}\nObjet : {vu.objet}\n\n{sans_pied}\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from rules.messages_pydantic import phrases
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DECORS = SCENARIOS / "decors"
+RECITS = sorted(chemin for chemin in SCENARIOS.rglob("*.yaml") if chemin.parent != DECORS)
+"""Every story of the repository; where it stands in the folders is for its readers only."""
 
 
 class RecitInvalide(Exception):
@@ -127,6 +129,8 @@ class Ligne(Strict):
     @property
     def titre(self) -> str:
         """How the line is called when it fails."""
+        if self.coulisse is not None:
+            return f"coulisse jusqu'à « {self.jusqu_a} »"
         return self.que or self.acte or ("rappels" if self.relances else "balayage")
 
     @model_validator(mode="after")
@@ -163,6 +167,11 @@ class Recit(Strict):
     personnes: dict[str, PersonneDite]
     raccourcis: dict[str, Raccourci] = {}
     histoire: list[Ligne] = Field(min_length=1)
+
+
+def nom_de(chemin: Path) -> str:
+    """How a story of the repository is called: « habitat_participatif/rappels »."""
+    return chemin.relative_to(SCENARIOS).with_suffix("").as_posix()
 
 
 def lire(chemin: Path) -> Recit:
