@@ -111,14 +111,14 @@ def faits_de(recit: Recit) -> Faits:
     faits |= {
         "decision_libelle": _decision(recit, libelle),
         "raisons": raisons,
-        "pieces": _pieces(recit, raisons),
+        "pieces": _attendus(recit.contexte["pieces"]["manquantes_libelles"], raisons or []),
         "commentaire": _premier(recit.donnees, "commentaire", "reponse", "message"),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),
         "signee_le": recit.donnees.get("signee_le"),
         "recu_le": recit.donnees.get("recu_le"),
-        "depenses_reelles": recit.donnees.get("depenses_reelles"),
+        "depenses": recit.donnees.get("depenses_reelles"),
         "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
         **_echeance(recit),
         **_argent(recit, dossier),
@@ -231,12 +231,9 @@ def _decision(recit: Recit, libelle_etat: str) -> str:
     return etat.libelle if etat is not None else (decision.replace("_", " ") or libelle_etat)
 
 
-def _pieces(recit: Recit, raisons: list[str] | None) -> list[str] | None:
-    """What is asked for: the pièces that are missing, and what a person asks besides, which may be no pièce."""
-    manquantes: list[str] = list(recit.contexte["pieces"]["manquantes_libelles"])
-    if recit.transition.automatique and manquantes:
-        return manquantes
-    return manquantes + (raisons or []) or None
+def _attendus(manquantes: Sequence[str], raisons: Sequence[str]) -> list[str]:
+    """What must still come: the pièces missing, then what is asked for and is no pièce, in the words of its reason."""
+    return [*manquantes, *(raison for raison in raisons if not any(piece in raison for piece in manquantes))]
 
 
 def _motif(recit: Recit, dossier: Dossier) -> list[str] | None:

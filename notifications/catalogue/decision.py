@@ -41,11 +41,12 @@ class Ajournement(MessageDossier):
     echeance_libelle: str | None = None
 
 
-class AccuseComplement(MessageDossier):
-    """Receipt of what was asked when the decision was put off; promises nothing."""
+class ComplementsRecus(MessageDossier):
+    """Receipt of what a comité asked for before it decides."""
 
-    code = "accuse_complement"
-    libelle = "Accusé de réception du complément"
+    code = "complements_recus"
+    libelle = "Compléments reçus"
+    commentaire: str | None = None
 
 
 class Rejet(MessageDefavorable):

@@ -22,8 +22,8 @@ class DemandeSoldeRecue(MessageDossier):
 
     code = "demande_solde_recue"
     libelle = "Demande de solde reçue"
+    depenses: Exact | None = None
     montant: Exact | None = None
-    depenses_reelles: Exact | None = None
 
 
 class DemandeReversement(MessageEcheance):

@@ -149,7 +149,7 @@ def test_un_message_ou_un_fait_impossible_est_refuse() -> None:
         rendre("laureat", {**FAITS, "lien": "javascript:alert(1)"})
 
 
-@pytest.mark.parametrize("code", ["accuse_candidature", "accuse_complement", "accuse_etude", "accuse_interet"])
+@pytest.mark.parametrize("code", ["accuse_candidature", "accuse_etude", "accuse_interet"])
 def test_un_accuse_ne_vaut_pas_promesse_de_subvention(code: str) -> None:
     assert "ne vaut pas promesse de subvention" in texte(rendre(code)).replace("\n", " ")
 
