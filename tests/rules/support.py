@@ -15,7 +15,14 @@ MESSAGES = frozenset(
     {
         *("accuse_interet", "demande_accompagnement", "invitation_action", "action_realisee", "relance_compte_rendu"),
         *("accuse_candidature", "demande_pieces", "recevabilite", "irrecevabilite", "selection_retenu"),
-        *("selection_liste", "selection_non_retenu", "convention_signee", "volet_renvoye", "accuse_etude"),
+        *(
+            "selection_liste",
+            "selection_non_retenu",
+            "convention_signee",
+            "volet_renvoye",
+            "accuse_etude",
+            "complements_recus",
+        ),
         *("etude_validee", "demande_reversement", "reversement_recu", "demande_evaluation", "deport_confirme"),
         *("laureat", "liste_complementaire", "ajournement", "rejet", "place_proposee", "place_acceptee"),
         *("resiliation", "place_non_acceptee"),
