@@ -115,7 +115,7 @@ class Postier:
         try:
             if not await self._annoncer(bail, envoi, liaison, bilan):
                 return
-            if not await self._guichet.demander(self._baux.marquer, bail, self._horloge()):
+            if not await self._marquer(bail, liaison):
                 # The server waits for a body that is not ours to send any more.
                 liaison.couper()
                 bilan.perdus += 1
@@ -153,6 +153,15 @@ class Postier:
         else:
             return True
         return False
+
+    async def _marquer(self, bail: Bail, liaison: Liaison) -> bool:
+        """The mark, through a database that goes away: given up, it might stand and leave a doubt about nothing."""
+        try:
+            return await self._enregistrer(lambda: self._baux.marquer(bail, self._horloge()))
+        except (OperationalError, InterfaceError):
+            # Nothing polite can be said to a server that waits for a body.
+            liaison.couper()
+            raise
 
     async def _livrer(self, bail: Bail, envoi: Envoi, liaison: Liaison, bilan: Bilan) -> None:
         try:
@@ -217,7 +226,7 @@ class Postier:
         self._noter(await self._enregistrer(conclusion), etat, bilan)
 
     def _enregistrer(self, appel: Callable[[], bool]) -> Awaitable[bool]:
-        """The server's answer exists nowhere else: keep trying for as long as the lease lasts."""
+        """What is written here exists nowhere else: keep trying for as long as the lease lasts."""
         return self._guichet.insister(appel, limite=self._reglages.bail_secondes)
 
     def attente(self, tentatives: int) -> timedelta:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from notifications.baux import Bail, Baux
 from notifications.envoi import Bilan, Guichet, Postier
 from notifications.pause import Pause
@@ -48,6 +50,7 @@ class Tournee:
         self._sonde = False
         self._fermee_jusqu_a = float("-inf")
         self._pannes = 0
+        self._base_perdue = False
         self.bilan = Bilan()
 
     async def courir(self) -> Bilan:
@@ -81,16 +84,32 @@ class Tournee:
         while not self._stop.is_set():
             try:
                 repos = await self._salve()
-            except Exception:
+                self._retrouver_la_base()
+            except Exception as erreur:
                 # A resident worker outlives a database that goes away; its leases expire by themselves.
                 if not self._resident:
                     raise
-                _journal.exception("Envoi des courriels interrompu, nouvel essai dans un instant")
+                self._raconter(erreur)
                 repos = self._reglages.sommeil
             if not self._resident:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), repos)
+
+    def _raconter(self, erreur: Exception) -> None:
+        """A database away is told once, however long; what nobody foresaw, each time and whole."""
+        if not isinstance(erreur, OperationalError | InterfaceError):
+            _journal.error("Envoi des courriels interrompu, nouvel essai dans un instant", exc_info=erreur)
+        elif not self._base_perdue:
+            self._base_perdue = True
+            raison = (str(erreur.orig).splitlines() or [""])[0]
+            essai = f"Nouvel essai toutes les {self._reglages.sommeil:g} s"
+            _journal.error("Base de données injoignable, l'envoi des courriels attend. %s. %s", essai, raison)
+
+    def _retrouver_la_base(self) -> None:
+        if self._base_perdue:
+            self._base_perdue = False
+            _journal.warning("Base de données retrouvée, l'envoi des courriels reprend.")
 
     async def _salve(self) -> float:
         """Send until nothing is due; returns how long to rest, in seconds."""
