@@ -90,9 +90,9 @@ def attentes(
     courriel: str | None = None,
     role: str | None = None,
 ) -> list[Attendu]:
-    """Every act awaited in a campagne (or from one person by address, or from one role), the latest first.
+    """Every act awaited in a campagne (or from one person by address, or from one role).
 
-    Reads only. Then those whose échéance comes first, then those that wait for longest.
+    Reads only. The échéance passed for longest comes first, then the next to come, then those that wait for longest.
     """
     vue = _Vue(
         session,
@@ -109,7 +109,7 @@ def attentes(
         for attendu in _du_sujet(vue, sujet)
         if role in (None, attendu.role) and (adresse is None or adresse in attendu.courriels)
     ]
-    return sorted(lignes, key=lambda a: (-a.retard, not a.depassee, a.echeance or _LOIN, -a.jours, a.numero, a.quoi))
+    return sorted(lignes, key=lambda attendu: (attendu.echeance or _LOIN, -attendu.jours, attendu.numero, attendu.quoi))
 
 
 def resumer(lignes: Iterable[Attendu]) -> list[ResumePersonne]:

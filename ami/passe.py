@@ -12,22 +12,11 @@ from sqlmodel import Session, col, select
 from ami.models import ConstatLigne, Journal, JournalDetail, Personne, SujetBase
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Sujet, sujet_de
+from rules.evaluation import Constat
 from rules.modele import Workflow
 
 INCONNU: Final = "personne effacée"
 MOTIFS: Final = ("motif", "commentaire")  # what acts call the reason they are given
-
-
-@dataclass(frozen=True)
-class ConstatPasse:
-    """One condition looked at then: the value found, the threshold, the article; `raison` when it was not met."""
-
-    libelle: str
-    article: str
-    satisfait: bool
-    valeur: str
-    seuil: str
-    raison: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +35,7 @@ class Etape:
     role: str
     auteur: str | None
     motif: str
-    constats: tuple[ConstatPasse, ...]
+    constats: tuple[Constat, ...]
 
     @property
     def automatique(self) -> bool:
@@ -93,7 +82,7 @@ def _motif(detail: JournalDetail | None) -> str:
 
 
 def _etape(
-    workflow: Workflow, trace: Journal, personne: Personne | None, motif: str, constats: Sequence[ConstatPasse]
+    workflow: Workflow, trace: Journal, personne: Personne | None, motif: str, constats: Sequence[Constat]
 ) -> Etape:
     regle = workflow.transition_par_code.get(trace.transition)
     auteur = personne.nom_complet if personne is not None else None
@@ -116,16 +105,17 @@ def _libelle(workflow: Workflow, code: str) -> str:
     return etat.libelle if etat is not None else code
 
 
-def _constats(session: Session, sujet: Sujet) -> dict[int, list[ConstatPasse]]:
+def _constats(session: Session, sujet: Sujet) -> dict[int, list[Constat]]:
     requete = (
         select(ConstatLigne)
         .where(ConstatLigne.sujet_kind == sujet.kind, ConstatLigne.sujet_id == sujet.id)
         .order_by(col(ConstatLigne.id))
     )
-    par_ligne: dict[int, list[ConstatPasse]] = defaultdict(list)
+    par_ligne: dict[int, list[Constat]] = defaultdict(list)
     for constat in session.exec(requete):
         par_ligne[constat.seq].append(
-            ConstatPasse(
+            Constat(
+                regle=constat.regle,
                 libelle=constat.libelle,
                 article=constat.article,
                 satisfait=constat.satisfait,

@@ -12,14 +12,14 @@ from typing import Final
 
 from rules.dessin_rangs import Fleche, Rangs, etats_de_sortie, fleches, ranger
 from rules.modele import Etat, Reglement, Workflow
-from rules.mots_effets import nom_du_role
+from rules.mots_effets import titre_du_role
 
 LARGEUR_BOITE: Final = 164
 LARGEUR_STATION: Final = 16
 ECART: Final = 26  # between two boxes of a row
 INTERLIGNE: Final = 15
 MARGE: Final = 14
-ENTRE_RANGEES: Final = 44
+ENTRE_RANGEES: Final = 36
 TITRE_DE_BANDE: Final = 26
 SIGNES_PAR_LIGNE: Final = 23
 _PASSES: Final = 8
@@ -116,7 +116,7 @@ def _lignes(workflow: Workflow, etat: Etat) -> list[tuple[str, str]]:
     """The lines of a box, with the class of each: label, whom it waits for, ways out « at any time »."""
     lignes = [("nom", ligne) for ligne in wrap(etat.libelle, SIGNES_PAR_LIGNE)]
     if etat.attend:
-        lignes += [("attend", ligne) for ligne in wrap(f"on attend {nom_du_role(etat.attend)}", SIGNES_PAR_LIGNE + 4)]
+        lignes += [("attend", ligne) for ligne in wrap(titre_du_role(etat.attend), SIGNES_PAR_LIGNE + 4)]
     sorties = etats_de_sortie(workflow)
     ailleurs = dict.fromkeys(t.vers for t in workflow.depuis(etat.code) if t.vers in sorties)
     noms = [workflow.etat_par_code[code].libelle for code in ailleurs if code]

@@ -6,6 +6,7 @@ their article (« le coût prévu »), clauses have no final stop.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from rules.mot import Mot, compte
@@ -76,6 +77,17 @@ def _nets(nature: str, de_la_nature: str) -> dict[tuple[str, str], Mot]:
 def _places(prefixe: str, mots: Mapping[str, Mot]) -> dict[str, Mot]:
     return {f"{prefixe}.{champ}": mot for champ, mot in mots.items()}
 
+
+_MANQUANTES: Final = Mot(
+    "les pièces manquantes",
+    "fp",
+    contient="la pièce {} manque",
+    sans="la pièce {} est jointe",
+    elements="des pièces manquantes",
+    oui="une pièce demandée au moins manque",
+    non="aucune pièce demandée ne manque",
+    valeurs="pieces",
+)
 
 # How each leaf of `rules.contexte.CONTEXTE` is said, by its dotted path. The maps whose keys come from the règlement
 # (`reponses`, `controles`, `donnees`, `parametres`) are said from the règlement itself, and from `rules.mots_actes`.
@@ -241,25 +253,8 @@ CONTEXTE: Final[dict[str, Mot]] = {
     "avis.defavorables": compte(
         "le nombre d’avis défavorables", "aucun avis n’est défavorable", "un avis au moins est défavorable"
     ),
-    "pieces.manquantes": Mot(
-        "les pièces manquantes",
-        "fp",
-        contient="la pièce {} manque",
-        sans="la pièce {} est jointe",
-        elements="des pièces manquantes",
-        oui="une pièce demandée au moins manque",
-        non="aucune pièce demandée ne manque",
-        valeurs="pieces",
-    ),
-    "pieces.manquantes_libelles": Mot(
-        "les pièces manquantes",
-        "fp",
-        contient="la pièce {} manque",
-        sans="la pièce {} est jointe",
-        elements="des pièces manquantes",
-        oui="une pièce demandée au moins manque",
-        non="aucune pièce demandée ne manque",
-    ),
+    "pieces.manquantes": _MANQUANTES,
+    "pieces.manquantes_libelles": replace(_MANQUANTES, valeurs=""),
     "pieces.deposees": Mot(
         "les pièces déposées",
         "fp",

@@ -105,6 +105,11 @@ def nom_du_role(role: str) -> str:
     return ROLES[role].nom if role in ROLES else role.replace("_", " ")
 
 
+def titre_du_role(role: str) -> str:
+    """« porteur », « évaluateur »: what one person of a role is."""
+    return ROLES[role].titre if role in ROLES else role.replace("_", " ")
+
+
 def _courriel(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
     copie = " ; copie à l’équipe" if dire.copie(effet.message) else ""
     return f"Courriel {dire.message(effet.message)} {dire.destinataires(effet.destinataires)}{copie}"

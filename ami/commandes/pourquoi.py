@@ -14,13 +14,13 @@ from ami.commandes.commun import JOURS, a_l_instant, console, ouvrir
 from ami.commandes.qui import sujet_de_numero
 from ami.database import session_lecture
 from ami.models import SujetBase
-from ami.passe import ConstatPasse, Etape, passe
+from ami.passe import Etape, passe
 from ami.pourquoi import ROLES_LIBELLES, Explication, Sortie, pourquoi
 from ami.queries import EcheanceOuverte, trouver_dossier
 from ami.sujets import charger_sujet
 from notifications.formats import PARIS, jour
 from rules.evaluation import Constat
-from rules.mots_listes import ROLES
+from rules.mots_effets import titre_du_role
 
 commandes = typer.Typer()
 
@@ -146,15 +146,13 @@ def _passe(etapes: tuple[Etape, ...], *, complet: bool) -> None:
 def _etape(etape: Etape) -> str:
     local = etape.instant.astimezone(PARIS)
     chemin = f"{etape.de or 'création'} → {etape.vers}" if etape.avance else f"reste « {etape.vers} »"
-    qui = f"{etape.auteur} ({_titre_de(etape.role)})" if etape.auteur else ROLES_LIBELLES.get(etape.role, etape.role)
+    qui = (
+        f"{etape.auteur} ({titre_du_role(etape.role)})" if etape.auteur else ROLES_LIBELLES.get(etape.role, etape.role)
+    )
     return f"{local:%d/%m/%Y %H:%M}  [bold]{escape(etape.transition)}[/bold] ({escape(chemin)}), par {escape(qui)}"
 
 
-def _titre_de(role: str) -> str:
-    return ROLES[role].titre if role in ROLES else role
-
-
-def _constat_passe(constat: ConstatPasse) -> str:
+def _constat_passe(constat: Constat) -> str:
     marque = "[green]✓[/green]" if constat.satisfait else "[red]✗[/red]"
     trouve = [f"trouvé : {constat.valeur}"] if constat.valeur else []
     trouve += [f"seuil : {constat.seuil}"] if constat.seuil else []

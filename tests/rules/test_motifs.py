@@ -52,6 +52,12 @@ def test_a_place_offered_says_which_place_rank_and_money() -> None:
     ]
 
 
+def test_no_end_set_is_said_so() -> None:
+    jamais = datetime(9999, 12, 31, tzinfo=UTC)
+    trouves = motifs("proposer_place", dossier__rang=1, campagne__prochain_rang=1, campagne__fin=jamais)
+    assert trouves[2][2] == "sans limite"
+
+
 def test_of_an_alternative_only_what_is_true_is_kept() -> None:
     notes = {"notes__attendues": 3, "notes__rendues": 2}
     closes = motifs(
