@@ -1,8 +1,17 @@
-"""Which échéances may be open in each état, found by walking every way a sujet can take."""
+"""Which échéances may be open in each état, and which money engaged, found by walking every way a sujet can take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rules.modele import EcheanceRegle, EffetFermerEcheances, EffetOuvrirEcheance, Transition, Workflow
+from rules.modele import (
+    EcheanceRegle,
+    EffetEngagerMontant,
+    EffetFermerEcheances,
+    EffetLibererMontant,
+    EffetOuvrirEcheance,
+    Transition,
+    Workflow,
+)
 
 Codes = frozenset[str]
 
@@ -39,20 +48,41 @@ class Ouvertures:
 
 
 def parcourir_ouvertures(workflow: Workflow, echeances: list[EcheanceRegle]) -> Ouvertures:
-    """Walk a workflow from its creation until nothing new can be open anywhere."""
+    """Which échéances may be open in each état."""
     ouvertures = Ouvertures(workflow, {e.code: e.role for e in echeances if e.par_personne})
+
+    def passer(transition: Transition, avant: Codes) -> Codes:
+        return frozenset(c for c in avant if not ouvertures.ferme(transition, c)) | ouvertes_par(transition)
+
+    ouvertures.par_etat.update(parcourir(workflow, passer))
+    return ouvertures
+
+
+def parcourir_engagements(workflow: Workflow, *, liberes: bool) -> dict[str, Codes]:
+    """Natures of aid that may have been engaged in each état; with `liberes`, those freed whole since are left out."""
+
+    def passer(transition: Transition, avant: Codes) -> Codes:
+        engages = {e.nature for e in transition.effets if isinstance(e, EffetEngagerMontant)}
+        rendus = {e.nature for e in transition.effets if isinstance(e, EffetLibererMontant) and e.montant is None}
+        return (avant - rendus if liberes else avant) | engages
+
+    return parcourir(workflow, passer)
+
+
+def parcourir(workflow: Workflow, passer: Callable[[Transition, Codes], Codes]) -> dict[str, Codes]:
+    """Walk a workflow from its creation until nothing new can be anywhere: what may be in each état one reaches."""
+    par_etat: dict[str, Codes] = {}
     a_voir: list[str | None] = [None]
     while a_voir:
         depart = a_voir.pop()
+        avant = par_etat.get(depart, frozenset()) if depart is not None else frozenset()
         for transition in workflow.depuis(depart):
             arrivee = transition.vers or depart
-            if arrivee is None:
-                continue
-            apres = ouvertures.avant(arrivee) | ouvertures.apres(transition, depart)
-            if ouvertures.par_etat.get(arrivee) != apres:
-                ouvertures.par_etat[arrivee] = apres
+            apres = par_etat.get(arrivee or "", frozenset()) | passer(transition, avant)
+            if arrivee is not None and par_etat.get(arrivee) != apres:
+                par_etat[arrivee] = apres
                 a_voir.append(arrivee)
-    return ouvertures
+    return par_etat
 
 
 def ouvertes_par(transition: Transition) -> Codes:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rules.arbre_cel import Binaire, Litteral, arbre, chemin_de, parcourir
 from rules.defauts import Defaut
 from rules.examen import Examen, Place, Verification
+from rules.expressions import ExpressionInvalide, compile_expression
 from rules.logique_cel import disjointes
 from rules.modele import (
     Delai,
@@ -114,6 +116,50 @@ def _finals_encore_ouverte(examen: Examen, place: Place, workflow: Workflow, cod
     return {fin for fin in vus & finals if not any(ouvertures.ferme(t, code) for t in workflow.depuis(fin))}
 
 
+def echeances_regardees(examen: Examen) -> Iterator[Defaut]:
+    """A condition that looks for an échéance is read where it may be open: elsewhere its answer is always the same."""
+    for place in examen.transitions():
+        ouvertures = examen.ouvertures[place.kind]
+        ici = frozenset().union(*(ouvertures.avant(depart) for depart in place.transition.de))
+        atteinte = any(depart in ouvertures.par_etat for depart in place.transition.de)
+        for chemin, source in _conditions(examen, place):
+            for code in sorted(_codes_cherches(source)) if atteinte else ():
+                if code in examen.reglement.echeance_par_code and code not in ici:
+                    raison = f"« {place.transition.code} » regarde l’échéance « {code} », qui n’est jamais ouverte à ce moment"
+                    remede = (
+                        f"Ouverte ici : {', '.join(sorted(ici)) or 'aucune'}. Corrigez le code, le contrôle ou « de »."
+                    )
+                    yield examen.avertissement(chemin, raison, remede)
+
+
+def _conditions(examen: Examen, place: Place) -> Iterator[tuple[str, str]]:
+    """The conditions of a transition, each with where the transition calls it from."""
+    transition = place.transition
+    if transition.quand:
+        yield f"{place.chemin}.quand", transition.quand
+        comptes = {c.split(".")[1] for c in examen.conditions.lus(transition) if c.startswith("controles.")}
+        for nom in comptes & set(examen.reglement.controles):
+            yield from ((f"{place.chemin}.quand", garde.si) for garde in examen.reglement.controles[nom])
+    for garde in examen.reglement.controles.get(transition.controle or "", []):
+        yield f"{place.chemin}.controle", garde.si
+    for rang, garde in enumerate(transition.gardes):
+        yield f"{place.chemin}.gardes.{rang}.si", garde.si
+
+
+def _codes_cherches(source: str) -> set[str]:
+    """The échéances a condition looks for among those open or overdue."""
+    try:
+        compile_expression(source)
+    except ExpressionInvalide:
+        return set()
+    recherches = (n for n in parcourir(arbre(source)) if isinstance(n, Binaire) and n.operateur == "in")
+    return {
+        str(n.gauche.valeur)
+        for n in recherches
+        if isinstance(n.gauche, Litteral) and chemin_de(n.droite) in {"echeances.ouvertes", "echeances.depassees"}
+    }
+
+
 def actes_attendus_possibles(examen: Examen) -> Iterator[Defaut]:
     """The act an échéance awaits can be done by the role that owes it."""
     possibles = {(p.transition.acte, role) for p in examen.transitions() for role in p.transition.roles}
@@ -206,6 +252,7 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     echeances_sans_chevauchement,
     echeances_distinctes,
     echeances_fermees,
+    echeances_regardees,
     actes_attendus_possibles,
     actes_attendus_ferment,
     echeances_par_personne,

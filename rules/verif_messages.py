@@ -15,6 +15,14 @@ _ACCOLADE: Final = re.compile(r"\{([^{}]*)\}")
 # Words that mean somebody only once this effect has asked them; the second ones, only in the very move that asks.
 _SOLLICITES: Final = {"evaluateurs": "demander_evaluations", "consultes": "demander_avis"}
 _SOLLICITES_ICI: Final = {"evaluateurs_sollicites": "demander_evaluations", "consultes_sollicites": "demander_avis"}
+# The words that reach who holds a role outside of staff and of the committee, which has its own convocation.
+_MOTS_DU_ROLE: Final[dict[str, set[str]]] = {
+    "porteur": {"porteur"},
+    "accompagnateur": {"accompagnateur", "accompagnateurs_region"},
+    "evaluateur": {"evaluateurs", "evaluateurs_sollicites"},
+    "consulte": {"consultes", "consultes_sollicites"},
+    "financeur": {"financeurs"},
+}
 # Words that mean somebody only when this act names them.
 _NOMMES: Final = {"invites": "planifier_action", "partenaires": "declarer_partenaires"}
 _CHEZ_SOI: Final[frozenset[Role | None]] = frozenset({None, "systeme", "agent"})
@@ -68,6 +76,26 @@ def _concerne(examen: Examen, place: Place) -> str | None:
     if arrivee.final:
         return "le porteur d’un dossier qui se termine"
     return None if arrivee.attend in _CHEZ_SOI else f"le rôle « {arrivee.attend} »"
+
+
+def personnes_prevenues(examen: Examen) -> Iterator[Defaut]:
+    """Whoever a transition asks, or makes owe the next act without doing it themselves, is told."""
+    for place in examen.transitions():
+        transition = place.transition
+        mots = {mot for e in transition.effets if isinstance(e, EffetCourriel) for mot in e.destinataires}
+        if transition.sans_courriel is not None or not mots:
+            continue  # told, or warned of, as a whole
+        for mot, effet in _SOLLICITES_ICI.items():
+            if any(e.effet == effet for e in transition.effets) and not mots & {mot, mot.removesuffix("_sollicites")}:
+                raison = f"« {transition.libelle} » sollicite des personnes (« {effet} ») sans le leur dire"
+                yield examen.avertissement(place.chemin, raison, f"Ajoutez un courriel à « {mot} ».")
+        workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
+        arrivee = workflow.etat_par_code.get(transition.vers or "")
+        role = arrivee.attend if arrivee is not None else None
+        attendus = _MOTS_DU_ROLE.get(role or "", set())
+        if attendus and role not in transition.roles and not mots & attendus:
+            raison = f"après « {transition.libelle} », on attend le rôle « {role} », à qui rien n’est dit"
+            yield examen.avertissement(place.chemin, raison, f"Écrivez aussi à « {sorted(attendus)[0]} ».")
 
 
 def destinataires_possibles(examen: Examen) -> Iterator[Defaut]:
@@ -159,6 +187,7 @@ def _courriels(examen: Examen) -> Iterator[tuple[str, Place, EffetCourriel]]:
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     messages_connus,
     actes_annonces,
+    personnes_prevenues,
     destinataires_possibles,
     courriels_distincts,
     raisons_remplies,

@@ -1,19 +1,11 @@
-"""Means: what the acts and effects of a règlement need is declared (grille, comité, volets, aids, engagements)."""
+"""Means: what the acts and effects of a règlement need is declared (grille, comité, volets, forms, pièces)."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from rules.defauts import Defaut
 from rules.examen import Examen, Place, Verification, inconnu
-from rules.modele import (
-    EffetCloreEvaluations,
-    EffetConstaterReversement,
-    EffetDemanderEvaluations,
-    EffetDemanderReversement,
-    EffetEngagerMontant,
-    EffetLibererMontant,
-    EffetOrdonnerVersement,
-)
+from rules.modele import EffetCloreEvaluations, EffetDemanderEvaluations
 from rules.vocabulaire import DONNEES
 
 # What a pièce may be; a test holds this to what the engine recognises.
@@ -49,26 +41,6 @@ def evaluations_possibles(examen: Examen) -> Iterator[Defaut]:
         if isinstance(effet, EffetDemanderEvaluations | EffetCloreEvaluations):
             raison = f"l’effet « {effet.effet} » demande une grille, qui manque"
             yield examen.erreur(chemin, raison, "Ajoutez « grille: … » au règlement.")
-
-
-def natures_declarees(examen: Examen) -> Iterator[Defaut]:
-    """Money moves only on an aid the règlement declares."""
-    declarees = {aide.nature for aide in examen.reglement.aides}
-    for chemin, _, effet in examen.effets():
-        nature = getattr(effet, "nature", None)
-        if nature is not None and nature not in declarees:
-            raison = f"l’aide « {nature} » n’est pas déclarée"
-            yield examen.erreur(f"{chemin}.nature", raison, "Ajoutez-la à « aides », avec son plafond.")
-
-
-def engagement_avant_paiement(examen: Examen) -> Iterator[Defaut]:
-    """Nothing is paid, freed or asked back on an aid that nothing engages."""
-    engagees = {e.nature for _, _, e in examen.effets() if isinstance(e, EffetEngagerMontant)}
-    mouvements = EffetOrdonnerVersement | EffetLibererMontant | EffetDemanderReversement | EffetConstaterReversement
-    for chemin, _, effet in examen.effets():
-        if isinstance(effet, mouvements) and effet.nature not in engagees:
-            raison = f"« {effet.effet} » porte sur l’aide « {effet.nature} », que rien n’engage"
-            yield examen.erreur(chemin, raison, "Engagez-la d’abord (effet: engager_montant).")
 
 
 def actes_des_rubriques(examen: Examen) -> Iterator[Defaut]:
@@ -140,8 +112,6 @@ def attentes_dites(examen: Examen) -> Iterator[Defaut]:
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     rubriques_des_actes,
     evaluations_possibles,
-    natures_declarees,
-    engagement_avant_paiement,
     actes_des_rubriques,
     formulaires_lus,
     types_de_pieces,

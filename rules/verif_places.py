@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rules.arbre_cel import Binaire, arbre, chemin_de, parcourir
+from rules.arbre_cel import Binaire, Noeud, chemin_de, enfants, parcourir
 from rules.defauts import Defaut
 from rules.examen import Examen, Verification
 from rules.logique_cel import CasUn
 from rules.modele import Etat, Transition, Workflow
-from rules.verif_sources import arbres
+from rules.verif_sources import Source, arbres
 
 _LIBRES: Final = "campagne.places_libres"
 _RANG: Final = "campagne.prochain_rang"
@@ -101,12 +101,13 @@ def _points(barre: Barre) -> str:
 
 def _barres(examen: Examen, chemin: str, workflow: Workflow) -> Iterator[tuple[Barre, list[Etat]]]:
     """The score each transition asks for, with the états it leads to, at once or once its decision is told."""
+    lus = list(arbres(examen))
     for rang, transition in enumerate(workflow.transitions):
         cas = examen.conditions.succes(transition)
         barres = [_plancher(un) for un in cas] if cas else []
         points = [barre for barre in barres if barre is not None]
         if points and len(points) == len(barres):
-            lieu = _lieu_du_seuil(f"{chemin}.transitions.{rang}", transition)
+            lieu = _lieu_du_seuil(lus, f"{chemin}.transitions.{rang}")
             yield Barre(transition.code, min(points), lieu), list(_issues(examen, workflow, transition))
 
 
@@ -120,15 +121,15 @@ def _plancher(cas: CasUn) -> int | None:
     return max(bornes, default=None)
 
 
-def _lieu_du_seuil(place: str, transition: Transition) -> str:
+def _lieu_du_seuil(lus: list[tuple[Source, Noeud]], place: str) -> str:
     """Where the score asked for is written: the paramètre compared with it, else the garde."""
-    for rang, garde in enumerate(transition.gardes):
-        comparaisons = [n for n in parcourir(arbre(garde.si)) if isinstance(n, Binaire)]
-        for noeud in comparaisons:
-            cotes = [chemin_de(noeud.gauche) or "", chemin_de(noeud.droite) or ""]
-            if _NOTE in cotes:
-                parametre = next((cote for cote in cotes if cote.startswith("parametres.")), None)
-                return f"{parametre}.valeur" if parametre else f"{place}.gardes.{rang}.si"
+    for source, lu in lus:
+        if source.chemin.startswith(f"{place}.gardes."):
+            for noeud in parcourir(lu):
+                cotes = [chemin_de(cote) or "" for cote in enfants(noeud)] if isinstance(noeud, Binaire) else []
+                if _NOTE in cotes:
+                    parametre = next((cote for cote in cotes if cote.startswith("parametres.")), None)
+                    return f"{parametre}.valeur" if parametre else source.chemin
     return place
 
 
@@ -144,10 +145,32 @@ def _issues(examen: Examen, workflow: Workflow, transition: Transition) -> Itera
             yield workflow.etat_par_code[suite.vers]
 
 
+def decisions_annoncees(examen: Examen) -> Iterator[Defaut]:
+    """Where decisions wait to be told, each one that leads there is told by some transition."""
+    for place in examen.transitions():
+        workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
+        decisions = _constantes(examen, place.transition, _DECIDE)
+        suites = [t for t in workflow.depuis(place.transition.vers) if place.transition.vers]
+        annoncees = [_constantes(examen, suite, _DECIDEE) for suite in suites]
+        for decision in sorted(map(str, decisions - set().union(*annoncees))):
+            if any(annoncees):
+                raison = (
+                    f"la décision « {decision} » mène à « {place.transition.vers} », où aucune transition ne l’attend"
+                )
+                remede = f'Ajoutez-y une transition « quand: {_DECIDEE} == "{decision}" ».'
+                yield examen.erreur(f"{place.chemin}.quand", raison, remede)
+
+
 def _constantes(examen: Examen, transition: Transition, sujet: str) -> set[object]:
     """What a transition wants a field to be equal to."""
     cas = examen.conditions.cas(transition.quand) if transition.quand else None
     return {a.autre for un in cas or () for a in un if a.sujet == sujet and a.relations == {"="}}
 
 
-VERIFICATIONS: Final[tuple[Verification, ...]] = (etats_de_liste, places_comptees, places_declarees, seuils_ordonnes)
+VERIFICATIONS: Final[tuple[Verification, ...]] = (
+    etats_de_liste,
+    places_comptees,
+    places_declarees,
+    seuils_ordonnes,
+    decisions_annoncees,
+)

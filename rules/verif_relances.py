@@ -1,5 +1,6 @@
 """Relances: no two on one day, none after the échéance that follows, none once nobody waits any more."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,7 @@ from rules.modele import EcheanceRegle, Relance
 from rules.ouvertures import ouvertes_par
 from rules.verif_delais import duree_de, ecart_de
 
+_NOM: Final = re.compile(r"^j_(moins|plus)_(\d+)$")
 # A year of due days, five days apart: every weekday, and the public holidays.
 _ECHEANCES: Final = [datetime(2026, 1, 1, 23, 59, 59, tzinfo=PARIS) + timedelta(days=5 * rang) for rang in range(73)]
 
@@ -50,6 +52,22 @@ def _departs(cle: tuple[int | None, int | None]) -> list[date]:
         return []  # told elsewhere
     relance = Relance(code="essai", message="essai", jours=jours, jours_ouvres=ouvres)
     return [jour_legal(instants_relance(relance, due)) for due in _ECHEANCES]
+
+
+def relances_bien_nommees(examen: Examen) -> Iterator[Defaut]:
+    """A reminder called « j_moins_7 » leaves before the due day, « j_plus_3 » after: a lost sign is seen."""
+    for rang, echeance in enumerate(examen.reglement.echeances):
+        for place, relance in enumerate(echeance.relances):
+            nom = _NOM.match(relance.code)
+            dite = int(nom[2]) * (-1 if nom[1] == "moins" else 1) if nom else 0
+            champ = "jours" if relance.jours is not None else "jours_ouvres"
+            ecart = relance.jours if relance.jours is not None else relance.jours_ouvres
+            if nom and ecart is not None and dite != ecart:
+                raison = (
+                    f"la relance « {relance.code} » part à {ecart:+d} jours de « {echeance.code} », et non {dite:+d}"
+                )
+                chemin = f"echeances.{rang}.relances.{place}.{champ}"
+                yield examen.avertissement(chemin, raison, "Corrigez le nombre, ou le code.")
 
 
 def relances_avant_la_suite(examen: Examen) -> Iterator[Defaut]:
@@ -120,6 +138,7 @@ def _n_attend_que(cas: CasUn, code: str) -> bool:
 
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     relances_un_autre_jour,
+    relances_bien_nommees,
     relances_avant_la_suite,
     relances_avant_la_fin,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.arbre_cel import Noeud, arbre
+from rules.arbre_cel import Noeud, arbre, chemin_de, parcourir
 from rules.contexte import CONTEXTE, LIBRE, Schema
 from rules.examen import Examen, Place
 from rules.expressions import ExpressionInvalide, compile_expression
@@ -63,6 +63,11 @@ def arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
         except ExpressionInvalide:
             continue
         yield source, arbre(source.texte)
+
+
+def chemins_lus(examen: Examen) -> set[str]:
+    """Every path of the context that some expression reads."""
+    return {chemin_de(noeud) or "" for _, lu in arbres(examen) for noeud in parcourir(lu)}
 
 
 def _transition(place: Place) -> Iterator[Source]:

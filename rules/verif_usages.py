@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rules.arbre_cel import chemin_de, parcourir
 from rules.defauts import Defaut
 from rules.examen import Examen, Verification
-from rules.verif_sources import arbres
+from rules.verif_sources import chemins_lus
 
 
 def parametres_utilises(examen: Examen) -> Iterator[Defaut]:
@@ -44,8 +43,7 @@ def articles_dits(examen: Examen) -> Iterator[Defaut]:
 
 def _cites(examen: Examen, racine: str) -> set[str | None]:
     """The names read just under a root of the context, in any expression."""
-    chemins = (chemin_de(noeud) or "" for _, lu in arbres(examen) for noeud in parcourir(lu))
-    return {chemin.split(".")[1] for chemin in chemins if chemin.startswith(f"{racine}.")}
+    return {chemin.split(".")[1] for chemin in chemins_lus(examen) if chemin.startswith(f"{racine}.")}
 
 
 VERIFICATIONS: Final[tuple[Verification, ...]] = (

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from rules import (
+    verif_argent,
     verif_automates,
     verif_chemins,
     verif_delais,
@@ -44,6 +45,7 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     *verif_messages.VERIFICATIONS,
     *verif_places.VERIFICATIONS,
     *verif_moyens.VERIFICATIONS,
+    *verif_argent.VERIFICATIONS,
     *verif_valeurs.VERIFICATIONS,
 )
 
