@@ -17,12 +17,13 @@ from rules.mots_effets import titre_du_role
 LARGEUR_BOITE: Final = 164
 LARGEUR_STATION: Final = 16
 ECART: Final = 26  # between two boxes of a row
+ECART_DE_TRAIT: Final = 10  # between an arrow that passes and what is beside it
 INTERLIGNE: Final = 15
 MARGE: Final = 14
 ENTRE_RANGEES: Final = 36
-TITRE_DE_BANDE: Final = 26
+TITRE_DE_BANDE: Final = 42
 SIGNES_PAR_LIGNE: Final = 23
-_PASSES: Final = 8
+_PASSES: Final = 4  # beyond, boxes and passing arrows drift apart and the drawing only widens
 
 
 def dessiner_svg(reglement: Reglement, kind: str, titre: str) -> str:
@@ -120,7 +121,7 @@ def _lignes(workflow: Workflow, etat: Etat) -> list[tuple[str, str]]:
     sorties = etats_de_sortie(workflow)
     ailleurs = dict.fromkeys(t.vers for t in workflow.depuis(etat.code) if t.vers in sorties)
     noms = [workflow.etat_par_code[code].libelle for code in ailleurs if code]
-    lignes += [("sortie", f"→ {ligne}") for ligne in noms]
+    lignes += [("sortie", ligne) for nom in noms for ligne in wrap(f"→ {nom}", SIGNES_PAR_LIGNE + 4)]
     return lignes
 
 
@@ -128,20 +129,31 @@ def _horizontales(rangs: Rangs, etats: dict[str, Etat]) -> dict[str, int]:
     """The left of each station: rows packed, then drawn towards their neighbours without passing one another."""
     gauches: dict[str, int] = {}
     for rangee in rangs.rangees:
-        x = 0
-        for noeud in rangee:
-            gauches[noeud] = x
-            x += _large(noeud, etats) + ECART
-    liens: dict[str, list[str]] = defaultdict(list)
-    for trajet in rangs.trajets.values():
-        for un, deux in pairwise(trajet):
-            liens[un].append(deux)
-            liens[deux].append(un)
+        for rang, noeud in enumerate(rangee):
+            precedent = rangee[rang - 1] if rang else None
+            gauches[noeud] = gauches[precedent] + _pas(precedent, noeud, etats) if precedent else 0
+    liens = _liens(rangs, etats)
     for passe in range(_PASSES):
         for rangee in rangs.rangees if passe % 2 == 0 else reversed(rangs.rangees):
             _rapprocher(rangee, gauches, liens, etats)
     decalage = MARGE + 6 - min(gauches.values())
     return {noeud: gauche + decalage for noeud, gauche in gauches.items()}
+
+
+def _liens(rangs: Rangs, etats: dict[str, Etat]) -> dict[str, list[str]]:
+    """What draws each station: its own kind first, so that boxes stand in columns and long arrows run straight."""
+    tous: dict[str, list[str]] = defaultdict(list)
+    for trajet in rangs.trajets.values():
+        for un, deux in pairwise(trajet):
+            tous[un].append(deux)
+            tous[deux].append(un)
+    return {n: [v for v in voisins if (v in etats) == (n in etats)] or voisins for n, voisins in tous.items()}
+
+
+def _pas(gauche: str, droite: str, etats: dict[str, Etat]) -> int:
+    """From the left of a station to the least left of the next one in its row."""
+    deux_boites = gauche in etats and droite in etats
+    return _large(gauche, etats) + (ECART if deux_boites else ECART_DE_TRAIT)
 
 
 def _rapprocher(
@@ -150,17 +162,15 @@ def _rapprocher(
     """Move a row towards the middle of its neighbours: pushed from the left, then from the right, and the mean kept."""
     voulus = []
     for noeud in rangee:
-        centres = [gauches[lie] + _large(lie, etats) // 2 for lie in liens[noeud]]
+        centres = [gauches[lie] + _large(lie, etats) // 2 for lie in liens.get(noeud, [])]
         milieu = sum(centres) // len(centres) if centres else gauches[noeud] + _large(noeud, etats) // 2
         voulus.append(milieu - _large(noeud, etats) // 2)
-    depuis_gauche = list(voulus)
-    for rang in range(1, len(rangee)):
-        minimum = depuis_gauche[rang - 1] + _large(rangee[rang - 1], etats) + ECART
-        depuis_gauche[rang] = max(voulus[rang], minimum)
-    depuis_droite = list(voulus)
-    for rang in range(len(rangee) - 2, -1, -1):
-        maximum = depuis_droite[rang + 1] - _large(rangee[rang], etats) - ECART
-        depuis_droite[rang] = min(voulus[rang], maximum)
+    depuis_gauche, depuis_droite = list(voulus), list(voulus)
+    pas = [_pas(un, deux, etats) for un, deux in pairwise(rangee)]
+    for rang, saut in enumerate(pas, start=1):
+        depuis_gauche[rang] = max(voulus[rang], depuis_gauche[rang - 1] + saut)
+    for rang in range(len(pas) - 1, -1, -1):
+        depuis_droite[rang] = min(voulus[rang], depuis_droite[rang + 1] - pas[rang])
     for noeud, un, deux in zip(rangee, depuis_gauche, depuis_droite, strict=True):
         gauches[noeud] = (un + deux) // 2
 

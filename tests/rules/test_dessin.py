@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rules.chargement import charger, charger_texte
-from rules.dessin import dessiner_svg
+from rules.dessin import SIGNES_PAR_LIGNE, dessiner_svg
 from rules.dessin_rangs import etats_de_sortie, fleches, ranger
 from rules.modele import Reglement
 from tests.rules.support import RACINE, habitat, planter
@@ -105,6 +105,14 @@ def test_an_arrow_between_two_entrances_makes_one_of_them_go_under_the_other() -
     workflow = reglement.workflow("dossier")
     rang = ranger(workflow, reglement.phases, fleches(workflow)).rang()
     assert rang["brouillon"] < rang["interet_exprime"]
+
+
+def test_long_labels_stay_inside_their_box() -> None:
+    texte = planter("libelle: Abandonné, final: true", "libelle: Abandonné par son porteur après une aide, final: true")
+    dessin = lire(charger_texte(texte, "essai.yaml").reglement, "dossier")
+    lignes = [t.text or "" for t in dessin.iter(f"{SVG}text") if t.get("class") in {"nom", "attend", "sortie"}]
+    assert max(len(ligne) for ligne in lignes) <= SIGNES_PAR_LIGNE + 4
+    assert "→ Abandonné par son porteur" in lignes
 
 
 def test_labels_are_escaped() -> None:
