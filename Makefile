@@ -1,4 +1,4 @@
-# make demo : une campagne complète, de bout en bout. make test : tous les essais. Le reste : make aide.
+# make demo : une campagne de chaque programme, de bout en bout. make test : tous les essais. Le reste : make aide.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -23,7 +23,7 @@ $(TEMOIN): pyproject.toml constraints.txt
 
 install: $(TEMOIN)  ## crée .venv avec les versions exactes de constraints.txt
 
-demo: $(TEMOIN)  ## joue une campagne complète sur des quartiers réels
+demo: $(TEMOIN)  ## joue une campagne de chaque programme, de bout en bout
 	$(BIN)/python -m flows.demonstration
 
 serve: $(TEMOIN)  ## fait tourner la plateforme (Prefect, flux, courriels)

@@ -5,7 +5,7 @@ messages rendered, conditional UPDATE, journal, effects, courriels. Nothing comm
 does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from notifications.render import CourrielPret, Destinataire, clef_de, render
 from rules.evaluation import Constat, est_due, evaluer_transition, raisons_transition
 from rules.expressions import vrai
 from rules.modele import EffetCourriel, Reglement, Transition, Workflow
+from rules.motifs import motifs_transition
 
 
 def move(
@@ -55,7 +56,7 @@ def move(
         return deja
     ligne = charger_sujet(session, sujet)
     if ligne.version != version_vue:
-        raise _conflit(sujet)
+        raise conflit(sujet)
     recit, mouvement = _preparer(session, sujet, ligne, transition, acteur, maintenant, donnees or {})
     courriels = _rediger(recit, mouvement)
     _ecrire_etat(session, ligne, mouvement)
@@ -95,9 +96,11 @@ def _preparer(
     )
     constats = _controler(reglement, regle, contexte)
     raisons = raisons_transition(reglement, regle, contexte)
+    motifs = motifs_transition(reglement, regle, contexte)
     plan = planifier(session, reglement, regle, contexte, dossier=dossier_de(session, ligne), maintenant=maintenant)
     vers = regle.vers or ligne.etat or ""
-    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, constats + raisons)
+    trouves = _sans_redite([*constats, *raisons, *motifs])
+    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, trouves)
     recit = faits.Recit(
         session, ligne, reglement, regle, contexte, plan, donnees, [c.raison for c in raisons], acteur, maintenant
     )
@@ -141,9 +144,11 @@ def _acte_de(session: Session, mouvement: Mouvement) -> str | None:
     return regle.acte if regle is not None else None
 
 
-def _conflit(sujet: Sujet) -> ConflitDeVersion:
+def conflit(sujet: Sujet) -> ConflitDeVersion:
+    """What the second of two people is told: what happened, and what to do."""
+    quoi, le = ("ce dossier", "le") if sujet.kind == "dossier" else ("cette réclamation", "la")
     return ConflitDeVersion(
-        f"Quelqu'un d'autre vient d'agir sur ce {sujet.kind}. Relisez-le, puis recommencez si c'est encore utile."
+        f"Quelqu'un d'autre vient d'agir sur {quoi}. Relisez-{le}, puis recommencez si c'est encore utile."
     )
 
 
@@ -184,6 +189,11 @@ def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, A
     return constats
 
 
+def _sans_redite(constats: Sequence[Constat]) -> list[Constat]:
+    """Each constat once: a contrôle may be both the transition's own and counted by its `quand`."""
+    return list(dict.fromkeys(constats))
+
+
 def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> None:
     """The only writing of an état: one row, still at the version and état it was read at, or somebody was faster."""
     table = TABLES[mouvement.sujet.kind]
@@ -199,7 +209,7 @@ def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> No
         .execution_options(synchronize_session=False)
     )
     if not isinstance(resultat, CursorResult) or resultat.rowcount != 1:
-        raise _conflit(mouvement.sujet)
+        raise conflit(mouvement.sujet)
     session.refresh(ligne)
 
 

@@ -1,8 +1,10 @@
 """Time and peak memory of the demonstration, whole process tree, median of three: `python -m benchmarks.demo`.
 
 Each run starts in an empty folder. Memory is the resident size summed over the tree, looked at ten times a second.
+The load of the machine is given with each run: a figure means little without it.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -57,7 +59,11 @@ def main() -> None:
     for numero in range(1, FOIS + 1):
         with TemporaryDirectory(prefix="ami-mesure-") as dossier:
             mesures.append(mesurer(Path(dossier)))
-        print(f"{numero} : {mesures[-1][0]:.0f} s, {mesures[-1][1]:.0f} Mo")
+        charge = os.getloadavg()[1]
+        print(
+            f"{numero} : {mesures[-1][0]:.0f} s, {mesures[-1][1]:.0f} Mo (charge sur cinq minutes : {charge:.1f})",
+            flush=True,
+        )
     print(f"médiane : {median(m[0] for m in mesures):.0f} s, {median(m[1] for m in mesures):.0f} Mo")
 
 

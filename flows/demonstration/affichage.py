@@ -12,15 +12,17 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ami.queries import MontantEnveloppe
 from flows.demonstration.atelier import Atelier
-from flows.demonstration.bilan import Tableau
-from flows.demonstration.deroule import Etape, Fin
-from flows.demonstration.lecture import RECIT
+from flows.demonstration.bilan import Tableau, TableauCampagne
+from flows.demonstration.deroule import Avancee, Fin
+from flows.demonstration.histoire import Demonstration
 from notifications.formats import PARIS, montant
 
 LARGEUR: Final = 80
+MARGE: Final = 21  # a date and a number of acts
 LIGNES_ARGENT: Final = (
     ("Dotation", "montant"),
     ("Engagé", "engage"),
@@ -38,44 +40,64 @@ def console() -> Console:
 
 
 class Progression:
-    """Says each passage as it ends."""
+    """Says each étape as it ends."""
 
-    def __init__(self, sortie: Console, barre: Progress, total: int) -> None:
+    def __init__(self, sortie: Console, barre: Progress, demonstration: Demonstration) -> None:
         self._sortie = sortie
         self._barre = barre
-        self._tache = barre.add_task("", total=total)
+        self._tache = barre.add_task("", total=len(demonstration.etapes))
 
-    def montrer(self, etape: Etape) -> None:
-        """Say one passage."""
-        jour = etape.passage.le.astimezone(PARIS).strftime("%d/%m/%Y")
-        actes = f"{etape.actes:>3} acte{'s' if etape.actes > 1 else ' '}" if etape.actes else " " * 9
-        suite = "" if etape.joue else " [dim](déjà fait)[/dim]"
-        self._sortie.print(f"{jour}  {actes}  {etape.passage.evenement}{suite}")
+    def montrer(self, avancee: Avancee) -> None:
+        """Say one étape, with a line for each campagne that has something to show."""
+        etape = avancee.etape
+        jour = etape.le.astimezone(PARIS).strftime("%d/%m/%Y")
+        for rang, (prefixe, evenement) in enumerate(etape.evenements):
+            debut = f"{jour}  {_actes(avancee)}" if rang == 0 else " " * MARGE
+            self._sortie.print(f"{debut}  [dim]{prefixe}[/dim] {evenement}")
         self._barre.update(self._tache, advance=1, description=jour)
 
 
+def _actes(avancee: Avancee) -> str:
+    """How many acts an étape gathers, in nine columns; on a replay, that it was done already."""
+    if not avancee.actes:
+        return f"{'' if avancee.joue else 'déjà fait':9}"
+    return f"{avancee.actes:>3} acte{'s' if avancee.actes > 1 else ' '}"
+
+
 @contextmanager
-def progression(sortie: Console, total: int) -> Iterator[Progression]:
+def progression(sortie: Console, demonstration: Demonstration) -> Iterator[Progression]:
     """A progress bar under the lines, in a terminal only."""
     colonnes = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*colonnes, console=sortie, disable=not sortie.is_terminal, transient=True) as barre:
-        yield Progression(sortie, barre, total)
+        yield Progression(sortie, barre, demonstration)
 
 
 def afficher(sortie: Console, tableau: Tableau, fin: Fin) -> None:
-    """The final picture."""
-    sortie.print(_etats(tableau))
-    sortie.print(_issues(tableau))
+    """The final picture: each campagne, then what they share."""
+    for campagne in tableau.campagnes:
+        _afficher_campagne(sortie, campagne)
+    _titrer(sortie, "Toutes les campagnes")
     sortie.print(_messages(tableau))
-    sortie.print(_argent(tableau.enveloppes))
-    # Not left to the console: it would cut at the narrow spaces of the amounts.
-    sortie.print(textwrap.fill(_total(tableau.enveloppes), LARGEUR), markup=False)
     if not any("Journal" in ecart or "Sceau" in ecart for ecart in tableau.ecarts):
         sortie.print(
             f"\nJournal vérifié : {tableau.journal} lignes, chaînes intactes, {tableau.sceaux} sceaux conformes."
         )
     resolus = f", {fin.resolus} courriel(s) incertain(s) tranché(s)" if fin.resolus else ""
     sortie.print(f"Cette fois-ci : {fin.actes} actes faits, {fin.passages} passages de flux{resolus}.")
+
+
+def _afficher_campagne(sortie: Console, campagne: TableauCampagne) -> None:
+    _titrer(sortie, campagne.nom)
+    sortie.print(_etats(campagne))
+    sortie.print(_issues(campagne))
+    sortie.print(_argent(campagne.enveloppes))
+    # Not left to the console: it would cut at the narrow spaces of the amounts.
+    sortie.print(textwrap.fill(_total(campagne.enveloppes), LARGEUR), markup=False)
+
+
+def _titrer(sortie: Console, titre: str) -> None:
+    sortie.print()
+    sortie.rule(Text(titre, style="bold"), align="left")
 
 
 def afficher_ecarts(sortie: Console, ecarts: list[str]) -> None:
@@ -85,24 +107,39 @@ def afficher_ecarts(sortie: Console, ecarts: list[str]) -> None:
         sortie.print(f"- {ecart}", markup=False)
 
 
-def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, numero: str) -> None:
+def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, tableau: Tableau) -> None:
     """Where to look next, with paths from the current folder."""
     ami = _relatif(Path(sys.executable).parent / "ami")
-    dernier = max(atelier.exports.glob("*.xlsx"), default=atelier.exports)
     sortie.print("\n[bold]Et maintenant[/bold]")
     sortie.print("  Ces deux réglages montrent la démonstration à la commande « ami » :")
     sortie.print(
         f"    export AMI_BASE={atelier.base} AMI_DOSSIER_SCEAUX={atelier.sceaux}", soft_wrap=True, markup=False
     )
-    for quoi, comment in (
-        ("Un dossier en cours", f"{ami} pourquoi {numero} --le {fin.instant:%Y-%m-%d}"),
+    for campagne in tableau.campagnes:
+        sortie.print(f"\n  {campagne.nom}", markup=False)
+        _indiquer(
+            sortie,
+            ("Un dossier en cours", f"{ami} pourquoi {campagne.a_suivre} --le {fin.instant:%Y-%m-%d}"),
+            ("Le classeur des financeurs", str(_dernier_classeur(atelier, campagne))),
+            ("L'histoire de chaque dossier", _relatif(campagne.recit.chemin / "dossiers.yaml")),
+        )
+    sortie.print("\n  Toutes les campagnes")
+    _indiquer(
+        sortie,
         ("La file des courriels", f"{ami} courriels lister"),
         ("La preuve du journal", f"{ami} journal verifier"),
-        ("Le classeur des financeurs", str(dernier)),
         ("Les courriels reçus, un par fichier", str(atelier.boite / "new")),
-        ("L'histoire de chaque dossier", _relatif(RECIT / "dossiers.yaml")),
-    ):
-        sortie.print(f"  {quoi} :\n    {comment}", soft_wrap=True, markup=False)
+    )
+
+
+def _indiquer(sortie: Console, *indications: tuple[str, str]) -> None:
+    for quoi, comment in indications:
+        sortie.print(f"    {quoi} :\n      {comment}", soft_wrap=True, markup=False)
+
+
+def _dernier_classeur(atelier: Atelier, campagne: TableauCampagne) -> Path:
+    """The latest workbook of a campagne: their names end with the day."""
+    return max(atelier.exports.glob(f"selection-{campagne.recit.code}-*.xlsx"), default=atelier.exports)
 
 
 def _relatif(chemin: Path) -> str:
@@ -118,8 +155,8 @@ def _table(titre: str, *colonnes: str) -> Table:
     return table
 
 
-def _etats(tableau: Tableau) -> Table:
-    table = Table(title="\nLes dossiers", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def _etats(tableau: TableauCampagne) -> Table:
+    table = Table(title="Les dossiers", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Phase")
     table.add_column("État")
     table.add_column("Dossiers", justify="right")
@@ -134,7 +171,7 @@ def _etats(tableau: Tableau) -> Table:
     return table
 
 
-def _issues(tableau: Tableau) -> Table:
+def _issues(tableau: TableauCampagne) -> Table:
     table = _table("Ce que les dossiers montrent", "Issue", "Dossiers")
     for issue, nombre in tableau.issues.items():
         table.add_row(issue[0].upper() + issue[1:], str(nombre))

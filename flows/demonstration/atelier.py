@@ -52,17 +52,17 @@ class Atelier:
 
     @property
     def _marques(self) -> Path:
-        return self.dossier / "passages.json"
+        return self.dossier / "etapes.json"
 
-    def passages_faits(self) -> set[datetime]:
+    def etapes_faites(self) -> set[datetime]:
         """Instants whose flows have all run: they are not run again."""
         if not self._marques.exists():
             return set()
         return {datetime.fromisoformat(texte) for texte in json.loads(self._marques.read_text(encoding="utf-8"))}
 
-    def marquer(self, passage: datetime) -> None:
+    def marquer(self, etape: datetime) -> None:
         """Remember that the flows of an instant have all run. A kill before this only runs them again."""
-        faits = sorted({*self.passages_faits(), passage})
+        faits = sorted({*self.etapes_faites(), etape})
         provisoire = self._marques.with_suffix(".tmp")
         provisoire.write_text(json.dumps([instant.isoformat() for instant in faits], indent=1), encoding="utf-8")
         provisoire.replace(self._marques)

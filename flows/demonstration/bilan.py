@@ -1,7 +1,7 @@
 """What the demonstration reached, compared with what it announced: dossiers, courriels, euros, journal."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -25,7 +25,8 @@ from ami.sceaux import lire_sceaux, verifier_sceaux
 from ami.sujets import identifiant
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.boite import recus
-from flows.demonstration.lecture import Demonstration
+from flows.demonstration.histoire import Recit
+from flows.demonstration.jeu import Jeu
 from notifications.catalogue import CATALOGUE
 from notifications.models import EtatCourriel
 
@@ -43,51 +44,75 @@ class CompteMessage:
 
 
 @dataclass(frozen=True)
+class TableauCampagne:
+    """The final picture of one campagne; `a_suivre` is the number of a dossier worth looking at."""
+
+    recit: Recit
+    nom: str
+    etats: list[CompteEtat]
+    enveloppes: list[MontantEnveloppe]
+    issues: Mapping[str, int]
+    a_suivre: str
+
+
+@dataclass(frozen=True)
 class Tableau:
     """The final picture, and everything that differs from what was announced (French sentences)."""
 
-    etats: list[CompteEtat]
+    campagnes: list[TableauCampagne]
     messages: list[CompteMessage]
-    enveloppes: list[MontantEnveloppe]
-    issues: Mapping[str, int]
     journal: int
     sceaux: int
     ecarts: list[str] = field(default_factory=list)
 
 
-def dresser(
-    engine: Engine, campagne_id: int, demonstration: Demonstration, numeros: Mapping[str, str], atelier: Atelier
-) -> Tableau:
+def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
     """Look at everything: the database, the mailbox, the seals."""
     arrives, sceaux = recus(atelier.boite), lire_sceaux(atelier.sceaux)
+    numeros = [(jeu.decor, jeu.numeros()) for jeu in jeux]
     with session_lecture(engine) as session:
-        campagne = session.get_one(Campagne, campagne_id)
+        campagnes = [(session.get_one(Campagne, decor.campagne_id), decor.recit, n) for decor, n in numeros]
         courriels = session.exec(select(Courriel).order_by(col(Courriel.message))).all()
         ecarts = [
-            *_ecarts_dossiers(session, campagne, demonstration, numeros),
+            *(e for campagne, recit, n in campagnes for e in _ecarts_dossiers(session, campagne, recit, n)),
             *_ecarts_courriels(courriels, arrives),
-            *_ecarts_argent(session, campagne),
+            *(e for campagne, _, _ in campagnes for e in _ecarts_argent(session, campagne)),
             *(f"Journal, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier(session)),
             *(f"Sceau, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier_sceaux(session, sceaux)),
             *(f"Dossier mis de côté, {i.nom} : {i.raison}" for i in incidents_ouverts(session)),
         ]
         return Tableau(
-            etats=compter_par_etat(session, campagne),
+            campagnes=[_dresser_une(session, *une) for une in campagnes],
             messages=_messages(courriels, arrives),
-            enveloppes=montants_par_enveloppe(session, campagne),
-            issues=Counter(dossier.issue for dossier in demonstration.dossiers),
             journal=session.exec(select(func.count()).select_from(Journal)).one(),
             sceaux=len(sceaux),
             ecarts=ecarts,
         )
 
 
-def _ecarts_dossiers(
-    session: Session, campagne: Campagne, demonstration: Demonstration, numeros: Mapping[str, str]
-) -> Iterator[str]:
+def _dresser_une(session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str]) -> TableauCampagne:
+    etats = compter_par_etat(session, campagne)
+    return TableauCampagne(
+        recit=recit,
+        nom=campagne.nom,
+        etats=etats,
+        enveloppes=montants_par_enveloppe(session, campagne),
+        issues=Counter(dossier.issue for dossier in recit.dossiers),
+        a_suivre=_a_suivre(recit, numeros, etats),
+    )
+
+
+def _a_suivre(recit: Recit, numeros: Mapping[str, str], etats: list[CompteEtat]) -> str:
+    """Of the dossiers somebody is still awaited for, the one with the longest story (of all, when none is)."""
+    attendus = {compte.etat for compte in etats if compte.attend is not None}
+    vivants = [dossier for dossier in recit.dossiers if dossier.attendu in attendus]
+    return numeros[max(vivants or recit.dossiers, key=lambda dossier: len(dossier.lignes)).code]
+
+
+def _ecarts_dossiers(session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str]) -> Iterator[str]:
     """Dossiers that did not end where their story says, and those nobody announced."""
     obtenus = {resume.numero: resume for resume in lister_dossiers(session, campagne)}
-    for dossier in demonstration.dossiers:
+    for dossier in recit.dossiers:
         resume = obtenus.pop(numeros.get(dossier.code, ""), None)
         if resume is None:
             yield f"{dossier.titre} : le dossier n'a jamais été ouvert."
@@ -113,7 +138,9 @@ def _ecarts_courriels(courriels: Sequence[Courriel], arrives: Counter[str]) -> I
 def _ecarts_argent(session: Session, campagne: Campagne) -> Iterator[str]:
     """Every euro is somewhere: paid, returned, freed, or still owed by a dossier that is not at its end."""
     engagements = session.exec(
-        select(Engagement, Dossier).join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
+        select(Engagement, Dossier)
+        .join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
+        .where(Dossier.campagne_id == campagne.id)
     ).all()
     finaux = _etats_finaux(session, campagne)
     net: dict[int, Decimal] = {}

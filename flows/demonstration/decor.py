@@ -1,59 +1,99 @@
-"""The scene before the first act: structures, persons, quartiers, comités and the campagne, planted once."""
+"""The scene before the first act: for each campagne its structures, persons, quartiers and comités, planted once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from ami.database import session_ecriture
-from ami.declaration_campagne import lire_declaration, ouvrir_declaree
+from ami.declaration_campagne import ouvrir_declaree
 from ami.models import Campagne, Comite, Habilitation, Personne, Structure, Territoire
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
-from flows.demonstration.lecture import RECIT, Demonstration, PersonneDemo
+from flows.demonstration.histoire import Demonstration, PersonneDemo, Recit
 from rules.chargement import charger
-
-CAMPAGNE = RECIT / "campagne.yaml"
 
 
 @dataclass(frozen=True)
 class Decor:
-    """What the play needs to know of the scene: the campagne, and the identifier behind each name of the files."""
+    """The scene of one campagne, and the identifier behind each name of its files."""
 
+    recit: Recit
     campagne_id: int
-    campagne_code: str
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int]
 
 
-def planter(engine: Engine, demonstration: Demonstration) -> Decor:
-    """Plant the scene in one transaction, or find it as it was planted."""
-    declaree = lire_declaration(CAMPAGNE)
+def planter(engine: Engine, demonstration: Demonstration) -> list[Decor]:
+    """Plant the scene of each campagne in one transaction, or find it as it was planted."""
+    return [_planter(engine, recit) for recit in demonstration.recits]
+
+
+def _planter(engine: Engine, recit: Recit) -> Decor:
     with session_ecriture(engine) as session:
-        campagne = session.exec(select(Campagne).where(Campagne.code == declaree.declaration.code)).first()
+        campagne = session.exec(select(Campagne).where(Campagne.code == recit.code)).first()
         if campagne is None:
-            charge = charger(declaree.chemin_reglement)
-            debut = min(ligne.le for dossier in demonstration.dossiers for ligne in dossier.lignes)
-            structures = _structures(session, demonstration)
-            campagne = ouvrir_declaree(session, declaree.declaration, charge, debut)
-            _planter_le_reste(session, demonstration, campagne, structures, campagne.ouverture)
+            charge = charger(recit.campagne.chemin_reglement)
+            debut = min(ligne.le for dossier in recit.dossiers for ligne in dossier.lignes)
+            _planter_structures(session, recit)
+            campagne = ouvrir_declaree(session, recit.campagne.declaration, charge, debut)
+            _planter_quartiers(session, recit)
+            _planter_personnes(session, recit, campagne)
+            _planter_comites(session, recit, campagne)
             session.commit()
-        return Decor(identifiant(campagne), campagne.code, _identifiants(session, demonstration))
+        return Decor(recit, identifiant(campagne), _identifiants(session, recit))
 
 
-def _planter_le_reste(
-    session: Session, demonstration: Demonstration, campagne: Campagne, structures: dict[str, int], depuis: datetime
-) -> None:
-    liste = demonstration.territoires
+def _planter_structures(session: Session, recit: Recit) -> None:
+    """Those that no other campagne has brought."""
+    for structure in recit.gens.structures.values():
+        if _absente(session, Structure, nom=structure.nom):
+            session.add(Structure(**structure.model_dump()))
+    session.flush()
+
+
+def _planter_quartiers(session: Session, recit: Recit) -> None:
+    liste = recit.territoires
     for quartier in liste.territoires:
-        session.add(
-            Territoire(millesime=liste.millesime, kind=liste.kind, region=liste.region, **quartier.model_dump())
+        if _absente(session, Territoire, code=quartier.code, millesime=liste.millesime, kind=liste.kind):
+            valeurs = {**quartier.model_dump(), "region": quartier.region or liste.region}
+            session.add(Territoire(millesime=liste.millesime, kind=liste.kind, **valeurs))
+
+
+def _absente(session: Session, table: type[SQLModel], **valeurs: object) -> bool:
+    return session.exec(select(table).filter_by(**valeurs)).first() is None
+
+
+def _planter_personnes(session: Session, recit: Recit, campagne: Campagne) -> None:
+    structures = _par(session, Structure, "nom", {code: s.nom for code, s in recit.gens.structures.items()})
+    for personne in recit.gens.personnes.values():
+        _planter_personne(session, personne, structures[personne.structure], campagne, campagne.ouverture)
+    session.flush()
+
+
+def _planter_personne(
+    session: Session, personne: PersonneDemo, structure_id: int, campagne: Campagne, depuis: datetime
+) -> None:
+    """One person has one address, whatever the campagnes; a role is held on each."""
+    ligne = session.exec(select(Personne).where(Personne.courriel == personne.courriel)).first()
+    if ligne is None:
+        ligne = Personne(
+            prenom=personne.prenom, nom=personne.nom, courriel=personne.courriel, structure_id=structure_id
         )
-    for personne in demonstration.gens.personnes.values():
-        _personne(session, personne, structures[personne.structure], campagne, depuis)
-    membres = _membres(session, campagne)
-    for code, comite in demonstration.gens.comites.items():
+        session.add(ligne)
+        session.flush()
+    if personne.role is not None:
+        session.add(
+            Habilitation(
+                personne_id=identifiant(ligne), role=personne.role, campagne_id=identifiant(campagne), depuis=depuis
+            )
+        )
+
+
+def _planter_comites(session: Session, recit: Recit, campagne: Campagne) -> None:
+    regle = reglement_de(session, identifiant(campagne)).reglement.comite
+    membres = list(regle.membres) if regle is not None else []
+    for code, comite in recit.gens.comites.items():
         session.add(
             Comite(
                 campagne_id=identifiant(campagne),
@@ -67,40 +107,9 @@ def _planter_le_reste(
     session.flush()
 
 
-def _structures(session: Session, demonstration: Demonstration) -> dict[str, int]:
-    return {
-        code: _ajouter(session, Structure(**structure.model_dump()))
-        for code, structure in demonstration.gens.structures.items()
-    }
-
-
-def _personne(
-    session: Session, personne: PersonneDemo, structure_id: int, campagne: Campagne, depuis: datetime
-) -> None:
-    personne_id = _ajouter(
-        session,
-        Personne(prenom=personne.prenom, nom=personne.nom, courriel=personne.courriel, structure_id=structure_id),
-    )
-    if personne.role is not None:
-        session.add(
-            Habilitation(personne_id=personne_id, role=personne.role, campagne_id=identifiant(campagne), depuis=depuis)
-        )
-
-
-def _membres(session: Session, campagne: Campagne) -> list[str]:
-    comite = reglement_de(session, identifiant(campagne)).reglement.comite
-    return list(comite.membres) if comite is not None else []
-
-
-def _ajouter(session: Session, ligne: Any) -> int:
-    session.add(ligne)
-    session.flush()
-    return int(ligne.id)
-
-
-def _identifiants(session: Session, demonstration: Demonstration) -> dict[str, int]:
+def _identifiants(session: Session, recit: Recit) -> dict[str, int]:
     """Identifiers by the names of the files: found again by what is unique in the database."""
-    gens = demonstration.gens
+    gens = recit.gens
     return {
         **_par(session, Structure, "nom", {code: s.nom for code, s in gens.structures.items()}),
         **_par(session, Personne, "courriel", {code: p.courriel for code, p in gens.personnes.items()}),

@@ -1,6 +1,6 @@
 """The play itself: acts and passages of the flows by date, then one round of all flows that must move nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +11,8 @@ from ami.database import session_ecriture
 from ami.models import Courriel
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.boite import recus
+from flows.demonstration.histoire import ActePrevu, Demonstration, Etape
 from flows.demonstration.jeu import Jeu
-from flows.demonstration.lecture import Demonstration, Passage
 from notifications.models import EtatCourriel
 from notifications.outbox import resoudre_incertain
 
@@ -25,10 +25,10 @@ EXPLOITANT = "l'exploitant de la démonstration"
 
 
 @dataclass(frozen=True)
-class Etape:
-    """What just happened, for the display: the passage, acts done since the last one, whether its flows ran now."""
+class Avancee:
+    """What just happened, for the display: the étape, acts done since the last one, whether its flows ran now."""
 
-    passage: Passage
+    etape: Etape
     actes: int
     joue: bool
 
@@ -46,40 +46,32 @@ class Fin:
 def derouler(
     engine: Engine,
     demonstration: Demonstration,
-    jeu: Jeu,
+    jeux: Mapping[str, Jeu],
     atelier: Atelier,
     passer: Passer,
-    montrer: Callable[[Etape], None],
+    montrer: Callable[[Avancee], None],
 ) -> Fin:
-    """Play to the end. What an interrupted run has done is not done again.
+    """Play to the end; `jeux` plays the acts of each campagne. What an interrupted run has done is not done again.
 
     Raises:
         flows.demonstration.jeu.Imprevu: the engine does not follow the story.
     """
-    faits, actes, total, passages = atelier.passages_faits(), 0, 0, 0
+    faites, actes, total, passages = atelier.etapes_faites(), 0, 0, 0
     for evenement in demonstration.calendrier:
-        if not isinstance(evenement, Passage):
-            _, dossier, ligne = evenement
-            actes += jeu.jouer(dossier, ligne)
+        if isinstance(evenement, ActePrevu):
+            actes += jeux[evenement.recit.code].jouer(evenement.dossier, evenement.ligne)
             continue
-        a_jouer = evenement.le not in faits
+        a_jouer = evenement.le not in faites
         if a_jouer:
             passages += _passer_tous(passer, evenement.flux, evenement.le)
             atelier.marquer(evenement.le)
-        montrer(Etape(evenement, actes, a_jouer))
+        montrer(Avancee(evenement, actes, a_jouer))
         total, actes = total + actes, 0
-    fin = max(passage.le for passage in demonstration.passages) + REPRISE
-    passages, resolus = passages + _passer_tous(passer, ronde(demonstration), fin), resoudre(engine, atelier, fin)
+    ronde, fin = demonstration.ronde, demonstration.etapes[-1].le + REPRISE
+    passages, resolus = passages + _passer_tous(passer, ronde, fin), resoudre(engine, atelier, fin)
     if resolus:
-        passages += _passer_tous(passer, demonstration.passages[-1].flux[-1:], fin + REPRISE)
+        passages += _passer_tous(passer, ronde[-1:], fin + REPRISE)
     return Fin(fin, passages, total + actes, resolus)
-
-
-def ronde(demonstration: Demonstration) -> list[str]:
-    """Each flow of the calendar once, in the order they first appear; what is sent must come after what is said."""
-    vus = dict.fromkeys(flux for passage in demonstration.passages for flux in passage.flux)
-    dernier = demonstration.passages[-1].flux[-1]
-    return [flux for flux in vus if flux != dernier] + [dernier]
 
 
 def _passer_tous(passer: Passer, flux: Iterable[str], instant: datetime) -> int:

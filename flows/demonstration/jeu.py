@@ -19,7 +19,8 @@ from ami.reglements import reglement_de
 from ami.sujets import Acteur, Sujet
 from flows.demonstration.decor import Decor
 from flows.demonstration.documents import pdf
-from flows.demonstration.lecture import Demonstration, DossierDemo, Ligne, remplir
+from flows.demonstration.histoire import DossierDemo, Ligne, Recit
+from flows.demonstration.lecture import remplir
 from rules.modele import Grille, Reglement
 from rules.vocabulaire import ACTES_CREATEURS
 
@@ -32,12 +33,11 @@ class Imprevu(Exception):
 
 
 class Jeu:
-    """Plays the acts of a demonstration on a database; knows which sujet stands behind each dossier of the files."""
+    """Plays the acts of one campagne on a database; knows which sujet stands behind each dossier of its files."""
 
-    def __init__(self, engine: Engine, demonstration: Demonstration, decor: Decor, magasin: Magasin) -> None:
+    def __init__(self, engine: Engine, decor: Decor, magasin: Magasin) -> None:
+        self.decor = decor
         self._engine = engine
-        self._demonstration = demonstration
-        self._decor = decor
         self._magasin = magasin
         self._sujets: dict[tuple[str, str], Sujet] = {}
         with session_lecture(engine) as session:
@@ -58,7 +58,7 @@ class Jeu:
         Raises:
             Imprevu: refused though it should not be, or the other way round.
         """
-        clef = f"demonstration:{dossier.code}:{ligne.rang}"
+        clef = f"demonstration:{self.decor.recit.code}:{dossier.code}:{ligne.rang}"
         try:
             with session_ecriture(self._engine) as session:
                 deja = ligne_de_clef(session, clef)
@@ -85,7 +85,7 @@ class Jeu:
             self._donnees(session, dossier, ligne),
             acteur=acteur,
             maintenant=ligne.le,
-            campagne_id=self._decor.campagne_id if sujet is None else None,
+            campagne_id=self.decor.campagne_id if sujet is None else None,
             clef=clef,
         )
 
@@ -97,20 +97,24 @@ class Jeu:
         raise Imprevu(f"{_titre(dossier, ligne)} : rien n'est encore ouvert à quoi cet acte s'applique.")
 
     def _acteur(self, session: Session, dossier: DossierDemo, par: str) -> Acteur:
-        ids, gens = self._decor.ids, self._demonstration.gens
-        rang = _EVALUATEUR.fullmatch(par)
+        """Who acts: a role, whose holder the dossier or the campagne tells, or « role@nom » for somebody else."""
+        role, _, nom = par.partition("@")
+        rang = _EVALUATEUR.fullmatch(role)
         if rang is not None:
             return Acteur("evaluateur", self._evaluateur(session, dossier, int(rang.group(1))))
+        return Acteur(role, self.decor.ids[nom or self._titulaire(dossier, par)])
+
+    def _titulaire(self, dossier: DossierDemo, par: str) -> str:
+        gens = self.decor.recit.gens
         match par:
             case "porteur":
-                return Acteur(par, ids[dossier.contact])
+                return dossier.contact
             case "accompagnateur":
-                personne = next(
+                return next(
                     c for c, p in gens.personnes.items() if p.structure == dossier.accompagnateur and p.role == par
                 )
-                return Acteur(par, ids[personne])
             case "agent":
-                return Acteur(par, ids[gens.agent])
+                return gens.agent
             case _:
                 raise Imprevu(f"{dossier.code} : « par: {par} » ne désigne personne.")
 
@@ -145,7 +149,7 @@ class Jeu:
         numero = session.get_one(Dossier, sujet.id).numero if sujet is not None else ""
         donnees: dict[str, Any] = self._resoudre(remplir(ligne.donnees, {"numero": numero}))
         if isinstance(donnees.get("notes"), str):
-            donnees["notes"] = _notes(self._reglement, self._demonstration, donnees["notes"])
+            donnees["notes"] = _notes(self._reglement, self.decor.recit, donnees["notes"])
         return donnees
 
     def _resoudre(self, valeur: Any) -> Any:
@@ -158,7 +162,7 @@ class Jeu:
             case str() if valeur.startswith("@"):
                 nom = valeur[1:]
                 sujet = self._sujets.get((nom, DOSSIER))
-                return sujet.id if sujet is not None else self._decor.ids[nom]
+                return sujet.id if sujet is not None else self.decor.ids[nom]
             case _:
                 return valeur
 
@@ -167,9 +171,9 @@ def _titre(dossier: DossierDemo, ligne: Ligne) -> str:
     return f"{dossier.titre} ({dossier.code}), le {ligne.le:%d/%m/%Y}, « {ligne.acte} » par {ligne.par}"
 
 
-def _notes(reglement: Reglement, demonstration: Demonstration, notes: str) -> Mapping[str, Mapping[str, object]]:
+def _notes(reglement: Reglement, recit: Recit, notes: str) -> Mapping[str, Mapping[str, object]]:
     """Notes written « 4 3 - 5 … » (or the name of a profile), in the order of the grille."""
-    recueil = demonstration.recueil
+    recueil = recit.recueil
     valeurs = recueil.profils.get(notes, notes).split()
     grille: Grille | None = reglement.grille
     criteres = [critere.code for critere in grille.criteres] if grille is not None else []

@@ -1,17 +1,14 @@
-"""The demonstration's data files, read and checked: who, where, which stories, and when the flows run."""
+"""The demonstration's data files, read and checked; a campagne is a folder of `recit/`, found by listing it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from string import Template
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ruamel.yaml import YAML
 
-from notifications.formats import PARIS
-from rules.vocabulaire import Acte, Role
+from ami.declaration_campagne import lire_declaration
+from flows.demonstration.histoire import Demonstration, DossierDemo, Recit, Recueil
 
 RECIT: Final = Path(__file__).parent / "recit"
 
@@ -20,158 +17,26 @@ class HistoireInvalide(ValueError):
     """A data file of the demonstration contradicts itself; the message names the file and the word."""
 
 
-def _instant(valeur: object) -> object:
-    """« 2026-01-12 10:00 », legal time in Paris."""
-    if isinstance(valeur, str):
-        return datetime.fromisoformat(valeur).replace(tzinfo=PARIS).astimezone(UTC)
-    return valeur
-
-
-Instant = Annotated[datetime, BeforeValidator(_instant)]
-
-
-class Bloc(BaseModel):
-    """Base of the blocks: an unknown key is a typing error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StructureDemo(Bloc):
-    """A body of the demonstration."""
-
-    nom: str
-    kind: str
-    siret: str | None = None
-    adhesions: list[str] = []
-    region: str | None = None
-    commune: str | None = None
-
-
-class PersonneDemo(Bloc):
-    """Somebody; `role` is held on the whole campagne."""
-
-    prenom: str
-    nom: str
-    courriel: str
-    structure: str
-    role: Role | None = None
-
-
-class ComiteDemo(Bloc):
-    """A session of the committee."""
-
-    le: Instant
-    lieu: str
-    presents: list[str]
-
-
-class Gens(Bloc):
-    """File `personnes.yaml`."""
-
-    structures: dict[str, StructureDemo]
-    personnes: dict[str, PersonneDemo]
-    comites: dict[str, ComiteDemo]
-    agent: str
-
-
-class TerritoireDemo(Bloc):
-    """A quartier of the official list."""
-
-    code: str
-    nom: str
-    commune: str
-    departement: str
-
-
-class Territoires(Bloc):
-    """File `territoires.yaml`."""
-
-    millesime: int
-    region: str
-    kind: str
-    territoires: list[TerritoireDemo]
-
-
-class Passage(Bloc):
-    """The flows that run at an instant, in order, by their names in the deployments file."""
-
-    le: Instant
-    flux: list[str]
-    evenement: str
-
-
-class Ligne(Bloc):
-    """One act of a story. `refus`: words its refusal must hold. `rang` numbers it in its dossier, for good."""
-
-    le: Instant
-    par: str
-    acte: Acte
-    donnees: dict[str, Any] = {}
-    pieces: list[str] = []
-    refus: str | None = None
-    rang: int = 0
-
-
-class DossierDemo(Bloc):
-    """One dossier: who carries it, its acts, what it shows and the état it must end in."""
-
-    code: str
-    titre: str
-    porteur: str
-    contact: str
-    accompagnateur: str
-    territoires: list[str]
-    issue: str
-    attendu: str
-    lignes: tuple[Ligne, ...]
-
-
-class Recueil(Bloc):
-    """File `parcours.yaml`: defaults, profiles of notes, comments at the extremes, pieces of story."""
-
-    defauts: dict[str, Any]
-    profils: dict[str, str]
-    commentaires: dict[str, str]
-    parcours: dict[str, list[str | dict[str, Any]]]
-
-
-class Demonstration(Bloc):
-    """Everything the demonstration plays."""
-
-    gens: Gens
-    territoires: Territoires
-    recueil: Recueil
-    dossiers: list[DossierDemo] = Field(min_length=1)
-    passages: list[Passage]
-
-    @cached_property
-    def calendrier(self) -> list[tuple[datetime, DossierDemo, Ligne] | Passage]:
-        """Acts and passages, merged by date; at one instant the acts come first."""
-        actes = [(ligne.le, dossier, ligne) for dossier in self.dossiers for ligne in dossier.lignes]
-        dates = [(acte[0], 0, rang, acte) for rang, acte in enumerate(actes)]
-        dates += [(passage.le, 1, rang, passage) for rang, passage in enumerate(self.passages)]  # type: ignore[misc]
-        return [evenement for _, _, _, evenement in sorted(dates, key=lambda date: date[:3])]
-
-    def reduite(self, codes: Iterable[str]) -> "Demonstration":
-        """The same with some dossiers only."""
-        gardes = set(codes)
-        return self.model_copy(update={"dossiers": [d for d in self.dossiers if d.code in gardes]})
-
-
 def lire(dossier: Path = RECIT) -> Demonstration:
     """Read the whole demonstration.
 
     Raises:
         HistoireInvalide: a story names a piece or a word nobody defines.
+        ami.erreurs.DonneesInvalides: the declaration of a campagne is wrong.
         pydantic.ValidationError: a block has not the shape expected.
     """
+    return Demonstration(recits=[_recit(campagne.parent) for campagne in sorted(dossier.glob("*/campagne.yaml"))])
+
+
+def _recit(dossier: Path) -> Recit:
     recueil = Recueil.model_validate(_yaml(dossier / "parcours.yaml"))
-    fiches = _yaml(dossier / "dossiers.yaml")["dossiers"]
-    return Demonstration(
-        gens=Gens.model_validate(_yaml(dossier / "personnes.yaml")),
-        territoires=Territoires.model_validate(_yaml(dossier / "territoires.yaml")),
+    return Recit(
+        chemin=dossier,
+        campagne=lire_declaration(dossier / "campagne.yaml"),
+        gens=_yaml(dossier / "personnes.yaml"),
+        territoires=_yaml(dossier / "territoires.yaml"),
         recueil=recueil,
-        dossiers=[_dossier(recueil, fiche) for fiche in fiches],
+        dossiers=[_dossier(recueil, fiche) for fiche in _yaml(dossier / "dossiers.yaml")["dossiers"]],
         passages=_yaml(dossier / "calendrier.yaml")["passages"],
     )
 
@@ -216,7 +81,7 @@ def _repeter(ligne: Mapping[str, Any], mots: Mapping[str, Any]) -> Iterator[tupl
         yield seule, mots
         return
     ((mot, valeurs),) = ligne["pour_chaque"].items()
-    for valeur in valeurs:
+    for valeur in remplir(valeurs, mots):
         yield seule, {**mots, mot: valeur}
 
 

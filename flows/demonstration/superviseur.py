@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Entry point: 0 when all is as announced, 1 when something differs, 3 when it could not be played."""
     analyse = argparse.ArgumentParser(
         prog="python -m flows.demonstration",
-        description="Joue une campagne complète sur des quartiers réels, de la première réunion au dernier euro.",
+        description="Joue une campagne de chaque programme, de la première réunion au dernier euro.",
         epilog="Relancée, elle reprend où elle en était : rien n'est fait ni envoyé deux fois.",
         add_help=False,
     )

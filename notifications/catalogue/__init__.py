@@ -11,6 +11,7 @@ from notifications.catalogue import (
     exploitation,
     financement,
     sensibilisation,
+    suivi,
 )
 from notifications.catalogue.base import (
     Agenda,
@@ -33,7 +34,7 @@ __all__ = [
     "message_type",
 ]
 
-_FAMILLES = (sensibilisation, candidature, etude, evaluation, decision, financement, exploitation)
+_FAMILLES = (sensibilisation, candidature, etude, evaluation, decision, suivi, financement, exploitation)
 
 
 def _messages(famille: ModuleType) -> Iterator[type[Message]]:

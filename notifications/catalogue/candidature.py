@@ -15,6 +15,7 @@ class AccuseCandidature(MessageDossier):
     montant: Exact | None = None
     porteur_nom: str | None = None
     accompagnateur_nom: str | None = None
+    partenaires: list[str] = []
 
 
 class DemandePieces(MessageEcheance):
@@ -71,8 +72,8 @@ class SelectionNonRetenu(MessageDefavorable):
 
 
 class SelectionListe(MessageDefavorable):
-    """First selection: the dossier waits on the list."""
+    """First selection: the dossier waits for means to be free."""
 
     code = "selection_liste"
-    libelle = "Première sélection : liste complémentaire"
+    libelle = "Première sélection : liste d'attente"
     rang: int | None = None

@@ -41,6 +41,14 @@ class Ajournement(MessageDossier):
     echeance_libelle: str | None = None
 
 
+class ComplementsRecus(MessageDossier):
+    """Receipt of what a comité asked for before it decides."""
+
+    code = "complements_recus"
+    libelle = "Compléments reçus"
+    commentaire: str | None = None
+
+
 class Rejet(MessageDefavorable):
     """Announces a refusal, motivated."""
 
@@ -91,6 +99,7 @@ class Resiliation(MessageDefavorable):
 
     code = "resiliation"
     libelle = "Convention résiliée"
+    montant: Exact | None = None
 
 
 class PlaceNonAcceptee(MessageDefavorable):
@@ -114,6 +123,5 @@ class ReclamationRepondue(MessageDossier):
     code = "reclamation_repondue"
     libelle = "Réponse à votre réclamation"
     commentaire: str
-    decision_libelle: str | None = None
     raisons: list[str] = []
     voies_recours: str | None = None

@@ -16,6 +16,23 @@ class DemandeAvis(MessageEcheance):
     commentaire: str | None = None
 
 
+class RelanceAvis(MessageEcheance):
+    """Reminds a service that its view is awaited."""
+
+    code = "relance_avis"
+    libelle = "Rappel : avis attendu"
+
+
+class AvisRendu(MessageDossier):
+    """Tells the service and staff that a view is recorded, and what it says."""
+
+    code = "avis_rendu"
+    libelle = "Avis rendu"
+    avis_sens: str
+    evaluateur_nom: str
+    commentaire: str | None = None
+
+
 class DemandeEvaluation(MessageEcheance):
     """Asks an evaluator to score a study."""
 
@@ -52,3 +69,15 @@ class ConvocationComite(Message):
     comite_duree_minutes: int = 180
     commentaire: str | None = None
     dossiers: list[str] = []
+
+
+class ConvocationAudition(MessageDossier):
+    """Calls the porteur to present the project to the jury."""
+
+    code = "convocation_audition"
+    libelle = "Convocation à l'audition"
+    agenda: ClassVar[Agenda | None] = Agenda.COMITE
+    comite_date: AwareDatetime
+    comite_lieu: str
+    comite_duree_minutes: int = 60
+    commentaire: str | None = None

@@ -3,7 +3,7 @@
 import io
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,19 +17,20 @@ from ami.database import session_ecriture, session_lecture
 from ami.deploiements import lire_deploiements
 from ami.exports import exporter_selection
 from ami.models import Campagne, Courriel, Dossier, Journal
+from ami.registre import campagnes_ouvertes
 from ami.relances import emettre_relances
 from ami.scellement import sceller_jour
 from ami.settings import Settings
 from flows.demonstration.atelier import SMTP, Atelier, reglages
 from flows.demonstration.boite import recus
-from flows.demonstration.decor import Decor
+from flows.demonstration.deroule import Passer
+from flows.demonstration.histoire import Demonstration
 from flows.demonstration.jouer import jouer
-from flows.demonstration.lecture import Demonstration, lire
+from flows.demonstration.lecture import lire
 from flows.demonstration.serveur_courriel import ServeurCourriel
 from notifications.dispatcher import Dispatcher
 
-QUELQUES = ("jardins_empalot", "foix_centre", "centre_perpignan", "colomiers")
-Passer = Callable[[str, datetime], None]
+QUELQUES = ("jardins_empalot", "foix_centre", "colomiers", "mas_de_mingue", "veyrieres")
 
 
 class Coupure(Exception):
@@ -53,36 +54,38 @@ def settings(atelier: Atelier) -> Iterator[Settings]:
         yield reglages(atelier, serveur.port)
 
 
-def sans_prefect(engine: Engine, settings: Settings, decor: Decor, *, coupure: int | None = None) -> Passer:
-    """The work of each flow, called as its flow calls it; dies at the `coupure`th call."""
+def sans_prefect(engine: Engine, settings: Settings, *, coupure: int | None = None) -> Passer:
+    """The work of each flow, called as its flow calls it, on each open campagne; dies at the `coupure`th call."""
     phases = {d.name: d.parameters.get("phase") for d in lire_deploiements(settings.deploiements)}
     appels = iter(range(1, 1000))
 
     def passer(nom: str, quand: datetime) -> None:
         with session_lecture(engine) as session:
-            campagne = session.get_one(Campagne, decor.campagne_id)
+            campagnes = campagnes_ouvertes(session, quand)
         phase = phases[nom]
-        if phase is not None:
-            balayer(engine, campagne, phase, quand)
-        if nom in {"relances", "scoring"}:
-            with session_ecriture(engine) as session:
-                emettre_relances(session, campagne, quand)
-                session.commit()
+        for campagne in campagnes:
+            if phase is not None:
+                balayer(engine, campagne, phase, quand)
+            if nom in {"relances", "scoring"}:
+                with session_ecriture(engine) as session:
+                    emettre_relances(session, campagne, quand)
+                    session.commit()
         if next(appels) == coupure:
             raise Coupure
-        _passer_autre(engine, settings, campagne, nom, quand)
+        _passer_autre(engine, settings, campagnes, nom, quand)
 
     return passer
 
 
-def _passer_autre(engine: Engine, settings: Settings, campagne: Campagne, nom: str, quand: datetime) -> None:
+def _passer_autre(engine: Engine, settings: Settings, campagnes: list[Campagne], nom: str, quand: datetime) -> None:
     match nom:
         case "courriels":
             reglages_courriel = settings.reglages_courriel()
             Dispatcher(engine, reglages_courriel, lambda: datetime.now(UTC), random.Random(1)).passer(quand)
         case "exports":
-            with session_lecture(engine) as session:
-                exporter_selection(session, campagne, settings.dossier_exports, quand)
+            for campagne in campagnes:
+                with session_lecture(engine) as session:
+                    exporter_selection(session, campagne, settings.dossier_exports, quand)
         case "sceau":
             with session_ecriture(engine) as session:
                 sceller_jour(session, settings, quand)
@@ -93,13 +96,8 @@ def _jouer(
     engine: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier, coupure: int | None = None
 ) -> tuple[int, str]:
     ecran = io.StringIO()
-    code = jouer(
-        engine,
-        demonstration,
-        atelier,
-        lambda decor: sans_prefect(engine, settings, decor, coupure=coupure),
-        Console(file=ecran, width=80),
-    )
+    passer = sans_prefect(engine, settings, coupure=coupure)
+    code = jouer(engine, demonstration, atelier, passer, Console(file=ecran, width=80))
     return code, ecran.getvalue()
 
 
@@ -144,10 +142,11 @@ def test_interrompue_puis_reprise_elle_finit_comme_si_de_rien_n_etait(
 def test_une_issue_qui_differe_est_dite_et_fait_echouer(
     engine_sqlite: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
 ) -> None:
-    courte = demonstration.reduite(["foix_centre"])
-    faussee = courte.dossiers[0].model_copy(update={"attendu": "laureat"})
+    (recit,) = demonstration.reduite(["foix_centre"]).recits
+    fausse = recit.dossiers[0].model_copy(update={"attendu": "laureat"})
+    faussee = Demonstration(recits=[recit.model_copy(update={"dossiers": [fausse]})])
 
-    code, ecran = _jouer(engine_sqlite, settings, courte.model_copy(update={"dossiers": [faussee]}), atelier)
+    code, ecran = _jouer(engine_sqlite, settings, faussee, atelier)
 
     assert code == 1
     assert "« irrecevable » au lieu de « laureat »" in " ".join(ecran.split())

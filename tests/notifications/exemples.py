@@ -49,6 +49,18 @@ FAITS: dict[str, object] = {
     "structure_nom": "Atelier des Voisins",
     "porteur_nom": "Ville de Toulouse",
     "accompagnateur_nom": "Atelier des Voisins",
+    "avis_sens": "favorable avec réserves",
+    "conditions": ["Signer l'accord avec le bailleur.", "Préciser le coût de l'entretien."],
+    "revue_prochaine": datetime(2026, 9, 29, 22, 0, tzinfo=UTC),
+    "etat_explication": "Les acomptes se versent de nouveau dès que les conditions sont levées",
+    "partenaire_nom": "Jeune Pousse du Mirail",
+    "partenaires": ["Ville de Toulouse", "Jeune Pousse du Mirail"],
+    "depenses": Decimal("100000"),
+    "capital": Decimal("1000000"),
+    "avenant_reference": "AV-2026-01",
+    "avenant_fin": date(2028, 12, 31),
+    "montant_precedent": Decimal("7000"),
+    "indicateurs": ["Usagers des services créés : 140 personnes", "Dégradations constatées : 3 constats"],
     "items": [
         {
             "libelle": "Compte rendu d'action",

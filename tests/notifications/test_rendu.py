@@ -37,8 +37,15 @@ AVEC_AGENDA = {
     "volet_renvoye",
     "etude_a_completer",
     "demande_reversement",
+    "convocation_audition",
+    "relance_avis",
+    "revue_poursuite",
+    "revue_conditions",
 }
-DEFAVORABLES = ["irrecevabilite", "selection_non_retenu", "selection_liste", "liste_complementaire", "rejet"]
+DEFAVORABLES = [
+    *("irrecevabilite", "selection_non_retenu", "selection_liste", "liste_complementaire", "rejet"),
+    *("revue_arret", "participation_non_retenue"),
+]
 
 
 def rendre(code: str, faits: Mapping[str, object] = FAITS, destinataire: Destinataire = DESTINATAIRE) -> CourrielPret:

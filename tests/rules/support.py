@@ -10,11 +10,19 @@ from rules.verification import verifier
 
 RACINE = Path(__file__).resolve().parents[2]
 HABITAT = RACINE / "rules" / "habitat_participatif_2026.yaml"
+ANRU_PLUS = RACINE / "rules" / "anru_plus_2026.yaml"
 MESSAGES = frozenset(
     {
         *("accuse_interet", "demande_accompagnement", "invitation_action", "action_realisee", "relance_compte_rendu"),
         *("accuse_candidature", "demande_pieces", "recevabilite", "irrecevabilite", "selection_retenu"),
-        *("selection_liste", "selection_non_retenu", "convention_signee", "volet_renvoye", "accuse_etude"),
+        *(
+            "selection_liste",
+            "selection_non_retenu",
+            "convention_signee",
+            "volet_renvoye",
+            "accuse_etude",
+            "complements_recus",
+        ),
         *("etude_validee", "demande_reversement", "reversement_recu", "demande_evaluation", "deport_confirme"),
         *("laureat", "liste_complementaire", "ajournement", "rejet", "place_proposee", "place_acceptee"),
         *("resiliation", "place_non_acceptee"),
@@ -26,8 +34,13 @@ MESSAGES = frozenset(
 
 
 def habitat() -> ReglementCharge:
-    """The règlement shipped."""
+    """The règlement shipped for habitat participatif."""
     return charger(HABITAT)
+
+
+def anru_plus() -> ReglementCharge:
+    """The règlement shipped for ANRU+."""
+    return charger(ANRU_PLUS)
 
 
 def planter(avant: str, apres: str) -> str:
@@ -97,7 +110,13 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
             "kinds": ["QPV"],
             "communes": ["Toulouse"],
             "regions": ["Occitanie"],
+            "interets": [],
+            "millesimes": ["2024"],
             "connus": True,
+            "point_donne": False,
+            "point_verifie": False,
+            "point_dedans": False,
+            "distance_m": 0,
         },
         "porteur": tiers,
         "accompagnateur": {**tiers, "kind": "accompagnateur", "adhesions": ["RAHP"]},
@@ -152,7 +171,7 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
         "proposition": {"existe": False, "retenu": False, "montant": 0},
         "comite": {"membres": 5, "presents": 4, "quorum": 3},
         "convention": {"signees": [], "avenants": 0},
-        "echeances": {"ouvertes": [], "depassees": []},
+        "echeances": {"ouvertes": [], "depassees": [], "termes": {}},
         "acteur": {"role": "agent"},
         "controles": {},
         "donnees": {},
