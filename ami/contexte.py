@@ -101,16 +101,9 @@ def construire(
             "porteur": lambda _: _tiers(session, dossier.porteur_id),
             "accompagnateur": lambda _: _tiers(session, dossier.accompagnateur_id),
             "action": lambda _: _action(session, dossier),
-            "partenaires": lambda _: autour.partenaires(session, dossier),
-            "plan": lambda _: autour.plan(session, dossier),
-            "avis": lambda _: autour.avis(session, dossier),
             "pieces": lambda contexte: _pieces(session, dossier, reglement, contexte, acte),
             "etude": lambda _: _etude(session, dossier, reglement),
             "budget": lambda _: _budget(session, dossier),
-            "revue": lambda _: autour.revue(session, dossier),
-            "audition": lambda _: autour.audition(session, dossier),
-            "participation": lambda _: autour.participation(session, dossier),
-            "indicateurs": lambda _: autour.indicateurs(session, dossier, reglement),
             "notes": lambda _: _notes(session, dossier, reglement),
             "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
             "convention": lambda _: _conventions(session, dossier),
@@ -120,6 +113,7 @@ def construire(
             "donnees": lambda _: {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
             "parametres": lambda _: parametres_contexte(reglement),
             "maintenant": lambda _: seconde,
+            **autour.lectures(session, dossier, reglement),
         }
     )
 

@@ -1,6 +1,6 @@
 """The part of the context that tells what surrounds a dossier (see `ami.contexte`)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -26,6 +26,19 @@ from rules.modele import Reglement
 
 Contexte = dict[str, Any]
 JAMAIS_VU: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def lectures(session: Session, dossier: Dossier, reglement: Reglement) -> dict[str, Callable[[object], Contexte]]:
+    """How each root is read, the first time an expression names it."""
+    return {
+        "partenaires": lambda _: partenaires(session, dossier),
+        "plan": lambda _: plan(session, dossier),
+        "avis": lambda _: avis(session, dossier),
+        "revue": lambda _: revue(session, dossier),
+        "audition": lambda _: audition(session, dossier),
+        "participation": lambda _: participation(session, dossier),
+        "indicateurs": lambda _: indicateurs(session, dossier, reglement),
+    }
 
 
 def partenaires(session: Session, dossier: Dossier) -> Contexte:
