@@ -14,10 +14,10 @@ MESSAGES = frozenset(
     {
         *("accuse_interet", "demande_accompagnement", "invitation_action", "action_realisee", "relance_compte_rendu"),
         *("accuse_candidature", "demande_pieces", "recevabilite", "irrecevabilite", "selection_retenu"),
-        *("selection_liste", "selection_non_retenu", "convention_signee", "volet_renvoye", "accuse_etude", "complements_recus"),
+        *("selection_liste", "selection_non_retenu", "convention_signee", "volet_renvoye", "accuse_etude"),
         *("etude_validee", "demande_reversement", "reversement_recu", "demande_evaluation", "deport_confirme"),
         *("laureat", "liste_complementaire", "ajournement", "rejet", "place_proposee", "place_acceptee"),
-        *("resiliation", "place_non_acceptee"),
+        *("resiliation", "place_non_acceptee", "complements_recus"),
         *("desistement", "abandon", "demande_solde_recue", "avis_versement", "cloture", "reclamation_recue"),
         *("reclamation_repondue", "relance_pieces", "relance_livrable", "relance_evaluation", "relance_bilan"),
         "lien_connexion",
