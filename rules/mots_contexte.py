@@ -170,6 +170,12 @@ CONTEXTE: Final[dict[str, Mot]] = {
         oui="tous les quartiers désignés figurent dans les listes officielles",
         non="l’un au moins des quartiers désignés ne figure pas dans les listes officielles",
     ),
+    "territoire.admis": Mot(
+        "l’ouverture de l’appel aux quartiers désignés",
+        "f",
+        oui="l’appel est ouvert à tous les quartiers désignés",
+        non="l’appel n’est pas ouvert à l’un au moins des quartiers désignés",
+    ),
     **_places("porteur", _tiers("le porteur")),
     **_places("accompagnateur", _tiers("l’accompagnateur")),
     "action.prevue": Mot(

@@ -106,6 +106,7 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
             "interets": [],
             "millesimes": ["2024"],
             "connus": True,
+            "admis": True,
             "point_donne": False,
             "point_verifie": False,
             "point_dedans": False,
