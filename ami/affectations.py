@@ -13,6 +13,7 @@ from ami.models import (
     Enveloppe,
     Habilitation,
     LignePlan,
+    Partenaire,
     Personne,
     ScoreFige,
     Structure,
@@ -66,7 +67,7 @@ def vivier(session: Session, dossier: Dossier, maintenant: datetime) -> list[Per
 def en_conflit(session: Session, dossier: Dossier, personne: Personne) -> bool:
     """True when this person may not evaluate this dossier.
 
-    Same structure as the porteur, the accompagnateur or a financeur (of the campagne or of the plan), a declared
+    Same structure as the porteur, the accompagnateur, a partner or a financeur (of the campagne or plan), a declared
     déport, or another role held on this very dossier (domain: an evaluator with a conflict of interest withdraws).
     """
     return not _sans_conflit(session, dossier, [personne])
@@ -79,13 +80,15 @@ def _sans_conflit(session: Session, dossier: Dossier, personnes: list[Personne])
 
 
 def _structures_interessees(session: Session, dossier: Dossier) -> set[int]:
-    """Structures with a stake in the dossier: who carries it, who helps it, who pays for it."""
+    """Structures with a stake in the dossier: who carries it, who helps it, who takes part in it, who pays for it."""
     interessees = {s for s in (dossier.porteur_id, dossier.accompagnateur_id) if s is not None}
     enveloppes = select(Enveloppe.financeur_id).where(Enveloppe.campagne_id == dossier.campagne_id)
     # Names typed by people: a capital letter must not hide an interest.
     noms = select(func.lower(LignePlan.financeur)).where(LignePlan.dossier_id == dossier.id)
     du_plan = select(Structure.id).where(func.lower(Structure.nom).in_(noms))
-    return interessees | set(session.exec(enveloppes)) | {s for s in session.exec(du_plan) if s is not None}
+    partenaires = select(Partenaire.structure_id).where(Partenaire.dossier_id == dossier.id)
+    interessees |= set(session.exec(partenaires)) | set(session.exec(enveloppes))
+    return interessees | {s for s in session.exec(du_plan) if s is not None}
 
 
 def _personnes_interessees(session: Session, dossier: Dossier) -> set[int]:

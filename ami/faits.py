@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.faits_accompagnement import faits_autour
+from ami.maturation import aide_en_vigueur
 from ami.models import (
     ActionSensibilisation,
     Campagne,
@@ -31,13 +32,15 @@ from notifications.render import Expediteur
 from rules.calendrier import jour_legal
 from rules.modele import (
     Aide,
+    EffetConstaterReversement,
     EffetDemanderReversement,
     EffetEngagerMontant,
+    EffetLibererMontant,
     EffetOrdonnerVersement,
     Reglement,
     Transition,
 )
-from rules.vocabulaire import Acte
+from rules.vocabulaire import Acte, Role
 
 ZERO: Final = Decimal(0)
 Faits = dict[str, Any]
@@ -48,10 +51,13 @@ COMMENTAIRES: Final = ("commentaire", "reponse", "message", "texte", "question",
 MONTANT_DEMANDE: Final = frozenset({"accuse_candidature"})
 MONTANT_VERSE: Final = frozenset({"avis_versement", "etude_validee"})
 MONTANT_REVERSE: Final = frozenset({"demande_reversement", "reversement_recu"})
+MONTANT_LIBERE: Final = frozenset({"abandon", "desistement", "resiliation"})
+MONTANT_DEPENSE: Final = frozenset({"action_realisee"})
 # Acts that name the amount they are about.
 ACTES_CHIFFRES: Final[frozenset[Acte]] = frozenset({"signer_avenant", "examiner_participation"})
 # The act that tells a decision taken earlier, by the comité.
 NOTIFICATION: Final[Acte] = "notifier"
+EQUIPE: Final[Role] = "agent"
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,9 @@ def faits_de(recit: Recit) -> Faits:
     cible = recit.transition.vers or recit.ligne.etat
     etat = recit.reglement.workflow(kind).etat_par_code[cible or ""]
     raisons = list(recit.raisons) or _motif(recit, dossier)
+    if recit.ligne is dossier:  # what happens to a réclamation is not the état of its dossier
+        faits["etat_libelle"] = etat.libelle
     faits |= {
-        "etat_libelle": etat.libelle,
         "etat_explication": etat.explication,
         "decision_libelle": _decision(recit, etat.libelle),
         "raisons": raisons,
@@ -119,6 +126,9 @@ def faits_de(recit: Recit) -> Faits:
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
         "volet_libelle": _volet(recit),
+        "signee_le": recit.donnees.get("signee_le"),
+        "recu_le": recit.donnees.get("recu_le"),
+        "depenses": recit.donnees.get("depenses_reelles"),
         "evaluateur_nom": _nom_personne(recit.session, recit.acteur.personne_id),
         **_echeance(recit),
         **_argent(recit, dossier),
@@ -129,14 +139,17 @@ def faits_de(recit: Recit) -> Faits:
 
 
 def montant_pour(message: str, recit: Recit) -> Faits:
-    """The amount a message speaks of: paid, asked back, or granted."""
+    """The amount a message speaks of: paid, asked back, given back, spent, or granted."""
     plan, transition = recit.plan, recit.transition
     if message in MONTANT_VERSE:
         return {"montant": plan.total(transition, EffetOrdonnerVersement)}
     if message in MONTANT_REVERSE:
-        attendu = plan.total(transition, EffetDemanderReversement)
-        en_cours = sum(recit.contexte["budget"][aide.nature]["a_reverser"] for aide in recit.reglement.aides)
-        return {"montant": attendu or en_euros(en_cours)}
+        return {"montant": plan.total(transition, EffetDemanderReversement) or _rendu(recit, _nature(recit))}
+    if message in MONTANT_LIBERE:
+        libere = _libere(recit)
+        return {"montant": libere} if libere else {}
+    if message in MONTANT_DEPENSE:
+        return {"montant": recit.donnees.get("cout_reel")}
     dossier = dossier_de(recit.session, recit.ligne)
     if message in MONTANT_DEMANDE:
         return {"montant": dossier.montant_demande}
@@ -145,10 +158,30 @@ def montant_pour(message: str, recit: Recit) -> Faits:
     return {"montant": accorde} if accorde else {}
 
 
+def _rendu(recit: Recit, nature: str | None) -> Decimal:
+    """What this move says has come back: all that was asked back of that nature, and nothing of another."""
+    constatees = {e.nature for e in recit.transition.effets if isinstance(e, EffetConstaterReversement)}
+    return en_euros(recit.contexte["budget"][nature]["a_reverser"]) if nature in constatees else ZERO
+
+
+def _libere(recit: Recit) -> Decimal:
+    """What this move gives back to the enveloppes: engaged, neither paid nor freed before (see `argent.liberer`)."""
+    total = ZERO
+    for rang, effet in enumerate(recit.transition.effets):
+        if isinstance(effet, EffetLibererMontant):
+            b = recit.contexte["budget"][effet.nature]
+            reste = en_euros(b["engage"] - b["libere"] - b["paye"] + b["reverse"])
+            total += min(reste, recit.plan.montants.get(rang, reste))
+    return total
+
+
 def _engage(recit: Recit) -> Decimal:
-    """What is engaged on the dossier, and not freed, for the nature at stake, before this move."""
+    """The aid of the nature at stake, before this move: as signed, else as engaged and not freed."""
     nature = _nature(recit)
-    return _engage_net(recit.contexte["budget"][nature]) if nature else ZERO
+    if nature is None:
+        return ZERO
+    signee = aide_en_vigueur(recit.session, dossier_de(recit.session, recit.ligne), nature)
+    return _engage_net(recit.contexte["budget"][nature]) if signee is None else signee
 
 
 def _engage_net(budget: Mapping[str, int]) -> Decimal:
@@ -156,10 +189,12 @@ def _engage_net(budget: Mapping[str, int]) -> Decimal:
 
 
 def _nature(recit: Recit) -> str | None:
-    """The nature of aid a move is about: named by its data, or by its effects."""
+    """The nature of aid a move is about: named by its data, by its effects, or paid from the état it leads to."""
     if recit.donnees.get("nature"):
         return str(recit.donnees["nature"])
-    return next((n for e in recit.transition.effets if (n := getattr(e, "nature", None))), None)
+    suites = recit.reglement.workflow(sujet_de(recit.ligne).kind).depuis(recit.transition.vers or recit.ligne.etat)
+    payes = (e.nature for t in suites for e in t.effets if isinstance(e, EffetOrdonnerVersement))
+    return next((n for e in recit.transition.effets if (n := getattr(e, "nature", None))), None) or next(payes, None)
 
 
 def _aide(recit: Recit) -> Aide | None:
@@ -173,9 +208,11 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
     if aide is None:
         return {"structure_nom": _nom_structure(recit.session, dossier.porteur_id)}
     budget = recit.contexte["budget"][aide.nature]
-    engage = _engage_net(budget) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
-    verse = en_euros(budget["paye"] - budget["reverse"]) + recit.plan.total(
-        recit.transition, EffetOrdonnerVersement, nature=aide.nature
+    engage = _engage(recit) + recit.plan.total(recit.transition, EffetEngagerMontant, nature=aide.nature)
+    verse = (
+        en_euros(budget["paye"] - budget["reverse"])
+        - _rendu(recit, aide.nature)
+        + recit.plan.total(recit.transition, EffetOrdonnerVersement, nature=aide.nature)
     )
     return {
         "nature_libelle": aide.libelle,
@@ -197,7 +234,7 @@ def _beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
 
 
 def _echeance(recit: Recit) -> Faits:
-    """The date to act by: the one this move opens, else the nearest one still open."""
+    """The date to act by: the one this move opens, else the nearest to come that is not owed by staff."""
     prevue = recit.plan.premiere_echeance()
     if prevue is not None:
         return {"echeance": prevue.due_a, "echeance_libelle": prevue.regle.libelle}
@@ -209,6 +246,8 @@ def _echeance(recit: Recit) -> Faits:
             Echeance.sujet_id == sujet.id,
             col(Echeance.fermee_le).is_(None),
             col(Echeance.personne_id).is_(None),
+            Echeance.role != EQUIPE,
+            Echeance.due_a >= recit.maintenant,
         )
         .order_by(col(Echeance.due_a), col(Echeance.id))
     ).first()

@@ -142,6 +142,16 @@ def avenant_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Avena
     return session.exec(requete.order_by(col(Avenant.id).desc())).first()
 
 
+def aide_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Decimal | None:
+    """The aid as last signed, by an avenant or else by the convention (euros); None before any signature."""
+    avenant = avenant_en_vigueur(session, dossier, nature)
+    if avenant is not None:
+        return avenant.montant
+    requete = select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == nature)
+    convention = session.exec(requete).first()
+    return convention.montant if convention is not None else None
+
+
 def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:
     requete = select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == nature)
     convention = session.exec(requete).first()

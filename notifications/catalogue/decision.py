@@ -41,6 +41,14 @@ class Ajournement(MessageDossier):
     echeance_libelle: str | None = None
 
 
+class ComplementsRecus(MessageDossier):
+    """Receipt of what a comité asked for before it decides."""
+
+    code = "complements_recus"
+    libelle = "Compléments reçus"
+    commentaire: str | None = None
+
+
 class Rejet(MessageDefavorable):
     """Announces a refusal, motivated."""
 

@@ -20,6 +20,7 @@ class DemandeSoldeRecue(MessageDossier):
 
     code = "demande_solde_recue"
     libelle = "Demande de solde reçue"
+    depenses: Exact | None = None
     montant: Exact | None = None
 
 

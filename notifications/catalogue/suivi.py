@@ -44,14 +44,6 @@ class RevueArret(MessageDefavorable):
     libelle = "Revue de projet : arrêt"
 
 
-class ComplementsRecus(MessageDossier):
-    """Receipt of what a revue or a comité asked for."""
-
-    code = "complements_recus"
-    libelle = "Compléments reçus"
-    commentaire: str | None = None
-
-
 class EngagementSigne(MessageDossier):
     """Confirms that a partner's commitment is signed."""
 
@@ -78,6 +70,9 @@ class DepensesExaminees(MessageDossier):
 
     code = "depenses_examinees"
     libelle = "Dépenses examinées, sans versement"
+    nature_libelle: str | None = None
+    montant_engage: Exact | None = None
+    montant_verse: Exact | None = None
     commentaire: str | None = None
 
 

@@ -52,7 +52,7 @@ FAITS: dict[str, object] = {
     "avis_sens": "favorable avec réserves",
     "conditions": ["Signer l'accord avec le bailleur.", "Préciser le coût de l'entretien."],
     "revue_prochaine": datetime(2026, 9, 29, 22, 0, tzinfo=UTC),
-    "etat_explication": "Les acomptes attendent que les conditions soient levées",
+    "etat_explication": "Les acomptes se versent de nouveau dès que les conditions sont levées",
     "partenaire_nom": "Jeune Pousse du Mirail",
     "partenaires": ["Ville de Toulouse", "Jeune Pousse du Mirail"],
     "depenses": Decimal("100000"),

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from ami.affectations import affecter_evaluateurs, en_conflit, vivier
 from ami.erreurs import Refus
-from ami.models import Affectation, Deport, Dossier, Enveloppe, LignePlan, Personne, ScoreFige
+from ami.models import Affectation, Deport, Dossier, Enveloppe, LignePlan, Partenaire, Personne, ScoreFige
 from ami.sujets import identifiant
 from rules.modele import Grille
 from tests.usecases.monde import JOUR, Monde, structure
@@ -69,7 +69,11 @@ def test_personne_en_conflit_n_est_choisi(monde: Monde) -> None:
             statut="sollicite",
         )
     )
-    for liee in (monde.porteur, monde.accompagnateur, monde.financeur, banque):
+    associee = structure(monde.session, "Jeune Pousse", "entreprise")
+    monde.session.add(
+        Partenaire(dossier_id=identifiant(dossier), structure_id=identifiant(associee), qualite="partenaire")
+    )
+    for liee in (monde.porteur, monde.accompagnateur, monde.financeur, banque, associee):
         assert en_conflit(monde.session, dossier, monde.personne("evaluateur", liee)), liee.nom
     role = monde.personne("evaluateur")
     monde.habiliter(role, "porteur", dossier=dossier)
