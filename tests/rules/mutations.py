@@ -167,7 +167,7 @@ CHANGEE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         ("obligatoire", "hypothese", "active", "deport_obligatoire", "commentaire_aux_extremes", "non_applicable",
-         "defaut", "motif", "type", "unite", "par_personne", "source", "nature", "beneficiaire", "code"),
+         "defaut", "motif", "type", "unite", "par_personne", "source", "nature", "beneficiaire", "code", "sens"),
         "option parmi celles admises",
     ),
     **dict.fromkeys(("vers", "phase", "attend", "role", "acte", "message", "controle", "echeance", "plafond", "taux_max"),
