@@ -1,7 +1,6 @@
 """What spoils a cell whatever its column: errors of spreadsheets, formulas, damaged or invisible signs, « n/a »."""
 
 import re
-import unicodedata
 from typing import Final
 
 from ami.imports_lignes import Defaut
@@ -19,7 +18,9 @@ _VIDES_DITS: Final = frozenset(
     {"n/a", "n.a.", "n/c", "n.c.", "nc", "néant", "neant", "sans objet", "inconnu", "à compléter", "-", "--", "—", "?"}
 )
 _VIDES_INFORMATIQUES: Final = frozenset({"NULL", "null", "None", "NaN", "nan", "<NA>", "undefined"})
-_SENS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ILLISIBLES: Final = re.compile("[\udc80-\udcff\ufffd]")  # bytes that are not in the file's encoding
+_SENS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ABIMES: Final = re.compile(r"[ÂÃâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€¢£]")
 
 
@@ -61,16 +62,16 @@ def _vide_dit(nu: str) -> Defaut | None:
 def _defaut_de_signes(texte: str) -> Defaut | None:
     if texte.isascii() and texte.isprintable():
         return None
-    if any("\udc80" <= signe <= "\udcff" for signe in texte) or "\ufffd" in texte:
+    if _ILLISIBLES.search(texte):
         return Defaut(
             "Un caractère est illisible : cette cellule n'est pas dans le même encodage que le reste du fichier.",
             "Ressaisissez ce texte, ou réenregistrez tout le fichier en UTF-8.",
         )
-    if any(signe in _SENS for signe in texte):
+    if _SENS.search(texte):
         return Defaut(
             "Le texte contient un signe invisible qui change le sens de lecture.", "Ressaisissez ce texte à la main."
         )
-    if any(unicodedata.category(signe) in ("Cc", "Cs") and signe not in "\t\n\r" for signe in texte):
+    if _CONTROLES.search(texte):
         return Defaut("Le texte contient un caractère de contrôle invisible.", "Ressaisissez ce texte à la main.")
     if _ABIMES.search(texte) and _mal_decode(texte):
         return Defaut(

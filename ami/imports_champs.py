@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from babel.dates import get_month_names
@@ -72,6 +73,7 @@ _NON: Final = frozenset({"non", "n", "faux", "false", "0"})
 _INSEE: Final = "Recopiez-le depuis l'avis de situation de l'Insee."
 
 
+@lru_cache(maxsize=4096)
 def cle(texte: str) -> str:
     """Reduce a heading or a code to what does not vary: no accents, no capitals, words joined by `_`."""
     sans_accent = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
@@ -83,6 +85,9 @@ _MOIS: Final = {
     for largeur in ("wide", "abbreviated")
     for rang, nom in get_month_names(largeur, locale="fr_FR").items()
 }
+
+
+_REGIONS: Final = {cle(region): region for region in REGIONS}
 
 
 def refus(raison: str, remede: str) -> PydanticCustomError:
@@ -101,7 +106,7 @@ def lire_texte(valeur: Any) -> str:
     """A text on one line: spaces gathered, accents in one sign, control characters refused."""
     texte = _ESPACES.sub(" ", _ESPACES_INVISIBLES.sub("", str(valeur))).strip()
     texte = unicodedata.normalize("NFC", texte)
-    if any(unicodedata.category(signe) == "Cc" for signe in texte):
+    if not texte.isprintable() and any(unicodedata.category(signe) == "Cc" for signe in texte):
         raise refus("Le texte contient un caractère de contrôle invisible.", "Ressaisissez ce texte à la main.")
     return texte
 
@@ -191,7 +196,7 @@ def _siret_refuse(texte: str) -> PydanticCustomError:
             "Le tableur a changé ce SIRET en nombre arrondi : ses derniers chiffres sont perdus.",
             f"Mettez la colonne au format Texte. {_INSEE}",
         )
-    if len(texte) < 14 and siret.is_valid(texte.zfill(14)):
+    if 11 <= len(texte) < 14 and siret.is_valid(texte.zfill(14)):
         return refus(
             f"Ce SIRET compte {len(texte)} chiffres : le tableur a ôté les zéros du début.",
             f"Mettez la colonne au format Texte et écrivez {texte.zfill(14)}.",
@@ -275,11 +280,10 @@ def lire_liste(valeur: Any) -> list[str]:
 def lire_region(valeur: Any) -> str:
     """The name of a region, whatever its accents and capitals."""
     texte = lire_texte(valeur)
-    connues = {cle(region): region for region in REGIONS}
-    if cle(texte) not in connues:
+    if cle(texte) not in _REGIONS:
         suggestion = proche(texte, REGIONS)
         raise refus(f"Cette région est inconnue.{suggestion}", f"Régions possibles : {', '.join(REGIONS)}.")
-    return connues[cle(texte)]
+    return _REGIONS[cle(texte)]
 
 
 def lire_departement(valeur: Any) -> str:

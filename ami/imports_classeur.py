@@ -34,7 +34,7 @@ PARTIE_MAX: Final = 32 * 1024**2  # bytes of a part read whole (styles, list of 
 TAUX_MAX: Final = 200  # a sheet of a million lines packs 30 times; a bomb, a thousand
 PETIT: Final = 50 * 1024**2  # bytes under which a part may pack as it likes
 ELEMENTS_MAX: Final = 5000  # parts of the archive
-CHAINES_GARDEES: Final = 4096  # shared strings kept in memory: the usual ones come again and again
+CHAINES_GARDEES: Final = 1024  # shared strings kept in memory: the usual ones come again and again
 _ABIME: Final = (
     BadZipFile,
     zlib.error,

@@ -61,6 +61,7 @@ class Colonnes:
     unite: str
     champs: dict[str, int]
     autres: dict[str, int]  # by code, for the columns a règlement adds
+    ignorees: frozenset[int] = frozenset()  # left aside because somebody said so
 
     def rang(self, champ: str) -> int | None:
         """The position of a field or code; None when the file does not have it."""
@@ -77,8 +78,8 @@ class Colonnes:
         return lettre(rang, self.unite) if rang is not None else ""
 
     def inutilisees(self) -> list[str]:
-        """The headings of the columns left aside."""
-        prises = {*self.champs.values(), *self.autres.values()}
+        """The headings of the columns left aside though nobody said so."""
+        prises = {*self.champs.values(), *self.autres.values(), *self.ignorees}
         return [entete for rang, entete in enumerate(self.entetes) if rang not in prises and entete]
 
 
@@ -118,7 +119,8 @@ def rapprocher(tableau: Tableau, vocabulaire: Vocabulaire, dites: Mapping[str, s
             autres[code] = trouve
             del libres[trouve]
     _exiger(tableau, vocabulaire, champs)
-    return Colonnes(vocabulaire, tableau.entetes, tableau.unite, champs, autres)
+    ignorees = prises.difference(champs.values(), autres.values())
+    return Colonnes(vocabulaire, tableau.entetes, tableau.unite, champs, autres, frozenset(ignorees))
 
 
 def _rang_dit(tableau: Tableau, reduites: list[str], entete: str) -> int:

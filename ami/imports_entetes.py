@@ -1,5 +1,6 @@
 """Find the headings of a table made by people: under a title, on one line or on two with merged groups."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,7 +50,7 @@ def joindre(haut: LigneLue, bas: LigneLue) -> list[str]:
     groupes = _etendre(_noms(haut))
     precis = _noms(bas)
     largeur = max(len(groupes), len(precis))
-    groupes += [""] * (largeur - len(groupes))
+    groupes += groupes[-1:] * (largeur - len(groupes))
     precis += [""] * (largeur - len(precis))
     seuls = _noms(haut) + [""] * (largeur - len(_noms(haut)))
     reduits = [cle(nom) for nom in precis]
@@ -80,10 +81,10 @@ def _etendre(noms: list[str]) -> list[str]:
 
 
 def _score(noms: list[str], connues: Collection[str]) -> int:
-    """Known headings, each counted once; a heading written twice counts against the line."""
-    reduits = [cle(nom) for nom in noms if nom]
-    reconnus = {nom for nom in reduits if nom in connues}
-    return 2 * len(reconnus) - (len(reduits) != len(set(reduits)))
+    """Known headings; one written twice tells nothing, and counts against the line."""
+    reduits = Counter(cle(nom) for nom in noms if nom)
+    reconnus = sum(nombre == 1 and nom in connues for nom, nombre in reduits.items())
+    return 2 * reconnus - (max(reduits.values(), default=1) > 1)
 
 
 def _ressemble(ligne: LigneLue) -> bool:

@@ -203,9 +203,10 @@ class LecteurFeuille:
 
     def _poser(self) -> None:
         """The cell is whole: put its text in its place."""
-        if self._valeur is None:
-            if not self._formule:
-                return
+        if self._valeur is None and not self._formule:
+            return
+        # An empty result is written as a text; anything else without a value was never calculated.
+        if not self._valeur and self._formule and self._attributs.get("t") != "str":
             self._ligne.defauts[self._rang] = _JAMAIS_CALCULEE
         if not 0 <= self._rang < LARGEUR_MAX:
             raise DonneesInvalides(f"Ce classeur a plus de {LARGEUR_MAX} colonnes : gardez celles de l'import.")

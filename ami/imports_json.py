@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -33,7 +32,7 @@ class FichierJson:
 
     def __init__(self, chemin: Path) -> None:
         self._chemin = chemin
-        self._encodage, _ = detecter_encodage(chemin)
+        self._encodage, _ = detecter_encodage(chemin, par_lignes=False)
         self.format = f"JSON, {self._encodage.lisible}"
         self.remarques: list[str] = []
         self.estimees = 1
@@ -59,15 +58,16 @@ class FichierJson:
             if isinstance(valeur, Defaut) or clef in vues:
                 ligne.defauts[rang] = valeur if isinstance(valeur, Defaut) else _REPETEE
             vues.add(clef)
-            ligne.cellules[rang] = "" if isinstance(valeur, Defaut) else str(valeur)
+            ligne.cellules[rang] = "{…}" if isinstance(valeur, Defaut) else str(valeur)
         return ligne
 
     def _objets(self) -> Iterator[list[tuple[str, object]] | None]:
         """Each element of the array: its keys and values as text, or None when it is no object."""
         rang = 0
         try:
-            with self._chemin.open("rb") as fichier:
-                for objet in _elements(ijson.basic_parse(_EnUtf8(fichier, self._encodage.codec)), self._chemin.name):
+            # A byte that is not in the encoding becomes a sign that the check of its cell refuses.
+            with self._chemin.open(encoding=self._encodage.codec, errors="surrogateescape", newline="") as texte:
+                for objet in _elements(ijson.basic_parse(_EnUtf8(texte)), self._chemin.name):
                     rang += 1
                     yield objet
         except (ijson.JSONError, UnicodeDecodeError) as erreur:
@@ -79,13 +79,13 @@ class FichierJson:
 
 
 class _EnUtf8:
-    """A file in any encoding, read as the UTF-8 bytes a JSON reader wants."""
+    """A text, read as the UTF-8 bytes a JSON reader wants."""
 
-    def __init__(self, fichier: IO[bytes], codec: str) -> None:
-        self._texte = TextIOWrapper(fichier, encoding=codec, errors="surrogateescape")
+    def __init__(self, texte: IO[str]) -> None:
+        self._texte = texte
 
     def read(self, taille: int = -1) -> bytes:
-        """The next signs; a byte that is in no encoding becomes U+FFFD, which the check of its cell refuses."""
+        """The next signs."""
         return self._texte.read(taille).translate(_PERDUS).encode("utf-8")
 
 

@@ -13,7 +13,8 @@ from ami.erreurs import DonneesInvalides
 from ami.imports_champs import cle
 from ami.imports_lignes import Defaut, LigneLue, Unite
 
-MORCEAU: Final = 1 << 20  # bytes
+MORCEAU: Final = 1 << 16  # bytes
+OCTETS_PAR_LIGNE: Final = 1 << 20  # beyond, the file has no lines
 ECHANTILLON: Final = 1 << 16  # bytes; enough to see the headings and the separator
 LIGNES_ECHANTILLON: Final = 30
 LIGNE_MAX: Final = 1 << 21  # characters of one line of the file; what `detecter_encodage` lets through is shorter
@@ -131,8 +132,8 @@ class _Physiques:
         return premiere
 
 
-def detecter_encodage(chemin: Path) -> tuple[Encodage, int]:
-    """The encoding of a text file, and about how many lines it has.
+def detecter_encodage(chemin: Path, *, par_lignes: bool = True) -> tuple[Encodage, int]:
+    """The encoding of a text file, and about how many lines it has (`par_lignes`: it must have some).
 
     UTF-8 when most of its accents are (a line in another encoding is then a fault of that line); otherwise the old
     encoding whose signs look most like French. Raises `DonneesInvalides` when the file is no text.
@@ -142,7 +143,7 @@ def detecter_encodage(chemin: Path) -> tuple[Encodage, int]:
     large = _utf16(debut)
     if large is None:
         _refuser_binaire(debut, chemin.name)
-    valides, autres, lignes = _compter_octets(chemin)
+    valides, autres, lignes = _compter_octets(chemin, par_lignes=par_lignes)
     if large is not None:
         return Encodage(large, "UTF-16"), lignes
     invalides = autres.total()
@@ -170,12 +171,19 @@ def _refuser_binaire(debut: bytes, nom: str) -> None:
         raise DonneesInvalides(f"« {nom} » contient des caractères nuls ou illisibles : ce n'est pas un fichier texte.")
 
 
-def _compter_octets(chemin: Path) -> tuple[int, Counter[int], int]:
-    """Well-formed UTF-8 signs, the other bytes above 127, and the lines."""
-    valides, lignes = 0, 0
+def _compter_octets(chemin: Path, *, par_lignes: bool) -> tuple[int, Counter[int], int]:
+    """Well-formed UTF-8 signs, the other bytes above 127, and the lines.
+
+    Raises `DonneesInvalides` on a line so long that it would not be read by lines: known before anything is written.
+    """
+    valides, lignes, sans_fin = 0, 0, 0
     autres: Counter[int] = Counter()
     for morceau in _morceaux(chemin):
-        lignes += morceau.count(b"\n") or morceau.count(b"\r")
+        fins = morceau.count(b"\n") or morceau.count(b"\r")
+        sans_fin = 0 if fins else sans_fin + len(morceau)
+        if par_lignes and sans_fin > OCTETS_PAR_LIGNE:
+            raise ligne_demesuree(chemin.name)
+        lignes += fins
         if not morceau.isascii():
             reste, nombre = _UTF8.subn(b"", morceau)
             valides += nombre
@@ -189,16 +197,12 @@ def _hauts_valides(chemin: Path) -> Counter[int]:
 
 
 def _morceaux(chemin: Path) -> Iterator[bytes]:
-    """The file by pieces cut at the ends of lines, so that no sign is cut in two.
-
-    Raises `DonneesInvalides` on a line so long that it would not be read by lines: known before anything is written.
-    """
+    """The file by pieces that end on a plain ASCII byte, so that no sign is cut in two."""
     with chemin.open("rb") as fichier:
         while morceau := fichier.read(MORCEAU):
-            fin = fichier.readline(MORCEAU)
-            if len(fin) == MORCEAU and b"\n" not in fin and b"\r" not in fin:
-                raise ligne_demesuree(chemin.name)
-            yield morceau + fin
+            while morceau[-1] > 127 and (suite := fichier.read(1)):
+                morceau += suite
+            yield morceau
 
 
 def ligne_demesuree(nom: str) -> DonneesInvalides:

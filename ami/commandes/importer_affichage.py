@@ -39,8 +39,9 @@ def montrer(rapport: RapportImport, *, simulation: bool) -> None:
         console.print(avertissement, markup=False)
     if rapport.erreurs:
         console.print(_tableau(rapport))
+    quoi = rapport.kind.replace("evaluations", "évaluations").capitalize()
     console.print(
-        f"{rapport.kind.capitalize()} : {rapport.crees} créé(s), {rapport.mis_a_jour} mis à jour, "
+        f"{quoi} : {rapport.crees} créé(s), {rapport.mis_a_jour} mis à jour, "
         f"{rapport.inchanges} inchangé(s), {rapport.refusees} ligne(s) refusée(s)."
     )
     if simulation:
