@@ -24,18 +24,15 @@ _CONTROLES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udff
 _ABIMES: Final = re.compile(r"[ÂÃâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ€¢£]")
 
 
-def defaut_de(texte: str, *, sans_objet: bool = False) -> Defaut | None:
-    """Why this cell cannot be used, whatever its column asks; None when nothing is wrong with it.
-
-    `sans_objet`: the column takes « N/A » for an answer, as notes do.
-    """
+def defaut_de(texte: str) -> Defaut | None:
+    """Why this cell cannot be used, whatever its column asks; None when nothing is wrong with it."""
     nu = texte.strip()
     if len(texte) > LONGUEUR_MAX:
         return Defaut(
             f"Cette cellule compte {len(texte)} caractères, c'est trop long.",
             f"Raccourcissez-la à {LONGUEUR_MAX} caractères, ou cherchez un guillemet non refermé.",
         )
-    return _defaut_de_tableur(nu) or (None if sans_objet else _vide_dit(nu)) or _defaut_de_signes(texte)
+    return _defaut_de_tableur(nu) or _defaut_de_signes(texte)
 
 
 def _defaut_de_tableur(nu: str) -> Defaut | None:
@@ -52,8 +49,9 @@ def _defaut_de_tableur(nu: str) -> Defaut | None:
     return None
 
 
-def _vide_dit(nu: str) -> Defaut | None:
-    """What people and programs type when they have nothing to say."""
+def vide_dit(texte: str) -> Defaut | None:
+    """What people and programs type when they have nothing to say: « n/a », « - », « NULL »."""
+    nu = texte.strip()
     if nu.lower() in _VIDES_DITS or nu in _VIDES_INFORMATIQUES:
         return Defaut(f"« {nu} » n'est pas une valeur.", "Laissez la cellule vide quand l'information manque.")
     return None

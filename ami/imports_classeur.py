@@ -40,12 +40,13 @@ _ABIME: Final = (
     zlib.error,
     ParseError,
     expat.ExpatError,
-    KeyError,
+    LookupError,
     ValueError,
     TypeError,
     AttributeError,
     OSError,
-    NotImplementedError,
+    EOFError,
+    RuntimeError,  # a part that is encrypted, or packed in a way zipfile does not know
 )
 
 

@@ -20,12 +20,14 @@ class Vocabulaire:
     """The columns one import knows.
 
     `autres` are those a règlement adds (answers to its forms, notes of its grille): reduced heading → code. `titres`
-    name those codes for people.
+    name those codes for people. « n/a » is an answer in `sans_objet` columns, and as good as nothing in `libres` ones.
     """
 
     schema: type[Ligne]
     autres: Mapping[str, str] = field(default_factory=dict)
     titres: Mapping[str, str] = field(default_factory=dict)
+    sans_objet: frozenset[str] = frozenset()
+    libres: frozenset[str] = frozenset()
 
     def connues(self) -> set[str]:
         """Every reduced heading that means something."""

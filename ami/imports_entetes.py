@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from ami.imports_champs import cle
-from ami.imports_lignes import LigneLue
+from ami.imports_lignes import LigneLue, montrable
 
 LIGNES_REGARDEES: Final = 30  # titles, dates and logos stand above the headings, but not for pages
 
@@ -20,6 +20,7 @@ class Entetes:
     ligne: int
     lignes: int
     au_dessus: list[int]  # numbers of the lines above, titles and the like
+    reconnues: bool = True  # at least one of the names is a known heading
 
 
 def trouver_entetes(lignes: Sequence[LigneLue], connues: Collection[str]) -> Entetes | None:
@@ -41,7 +42,7 @@ def trouver_entetes(lignes: Sequence[LigneLue], connues: Collection[str]) -> Ent
         choisies = [next((ligne for ligne in lisibles if _ressemble(ligne)), lisibles[0])]
     noms = joindre(*choisies) if len(choisies) == 2 else _noms(choisies[0])
     au_dessus = [ligne.numero for ligne in lisibles if ligne.numero < choisies[0].numero]
-    return Entetes(noms, choisies[-1].numero, len(choisies), au_dessus)
+    return Entetes(noms, choisies[-1].numero, len(choisies), au_dessus, meilleur > 0)
 
 
 def joindre(haut: LigneLue, bas: LigneLue) -> list[str]:
@@ -63,7 +64,7 @@ def joindre(haut: LigneLue, bas: LigneLue) -> list[str]:
 
 
 def _noms(ligne: LigneLue) -> list[str]:
-    return _sans_fin_vide([" ".join(cellule.split()) for cellule in ligne.cellules])
+    return _sans_fin_vide([montrable(" ".join(cellule.split())) for cellule in ligne.cellules])
 
 
 def _sans_fin_vide(noms: list[str]) -> list[str]:

@@ -52,7 +52,10 @@ def vocabulaire_evaluations(chantier: Chantier) -> Vocabulaire:
             autres |= {f"commentaire_{nom}": _code(COMMENTAIRE, critere)}
         titres[_code(NOTE, critere)] = critere.libelle
         titres[_code(COMMENTAIRE, critere)] = f"{critere.libelle} (commentaire)"
-    return Vocabulaire(LigneEvaluation, autres, titres)
+    notes = frozenset(code for code in titres if code.startswith(f"{NOTE}:"))
+    return Vocabulaire(
+        LigneEvaluation, autres, titres, sans_objet=notes, libres=frozenset([COMMENTAIRE, *titres]) - notes
+    )
 
 
 def refuser_criteres_inconnus(colonnes: Colonnes, tableau: Tableau) -> None:

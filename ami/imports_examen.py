@@ -7,14 +7,15 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ami.imports_cellules import defaut_de
+from ami.imports_cellules import defaut_de, vide_dit
 from ami.imports_colonnes import Colonnes
-from ami.imports_evaluations import NOTE
-from ami.imports_lignes import Defaut, LigneLue
+from ami.imports_lignes import Defaut, LigneLue, montrable
 from ami.imports_rapport import TOUTE_LA_LIGNE, VALEUR_MONTREE, ErreurLigne, Motif
 from ami.imports_schemas import Ligne
 
-_TOTAL: Final = re.compile(r"^(sous[- ]?)?(total|totaux|somme|moyenne)\b", re.IGNORECASE)
+_TOTAL: Final = re.compile(
+    r"^(sous[- ]?)?(total|totaux|somme|moyenne)( générale?| (de |des |du |d').{1,60})? ?:?$", re.IGNORECASE
+)
 # What pydantic finds by itself, said in French: reason and remedy.
 _RAISONS: Final[dict[str, tuple[str, str]]] = {
     "missing": ("Cette cellule est vide alors qu'elle est obligatoire.", "Complétez-la."),
@@ -67,10 +68,9 @@ class Examen:
         try:
             valeurs = self.colonnes.vocabulaire.schema.model_validate(champs)
         except ValidationError as erreur:
-            details = erreur.errors()
-            if any(detail["type"] == "missing" for detail in details) and _est_un_total(lue):
+            if _est_un_total(lue):
                 raise LigneDeTotal from erreur
-            traduites = [self._traduire(detail, lue) for detail in details]
+            traduites = [self._traduire(detail, lue) for detail in erreur.errors()]
             erreurs += [traduite for traduite in traduites if traduite.colonne not in fautifs]
             raise LigneFautive(erreurs) from erreur
         if erreurs:
@@ -87,17 +87,23 @@ class Examen:
         rang = self.colonnes.rang(champ)
         valeur = lue.cellules[rang] if rang is not None and rang < len(lue.cellules) else ""
         nom, lettre = self.colonnes.nom(champ), self.colonnes.lettre(champ)
-        return ErreurLigne(lue.numero, nom, valeur[:VALEUR_MONTREE], defaut.raison, defaut.remede, lettre, rang)
+        return ErreurLigne(
+            lue.numero, nom, montrable(valeur[:VALEUR_MONTREE]), defaut.raison, defaut.remede, lettre, rang
+        )
 
     def _cellules(self, lue: LigneLue, rangs: dict[str, int], erreurs: list[ErreurLigne]) -> dict[str, str]:
         """The cells that hold something, by field or code: a blank one counts as absent, a spoilt one as an error."""
         lues = {}
+        vocabulaire = self.colonnes.vocabulaire
         for champ, rang in rangs.items():
             texte = lue.cellules[rang] if rang < len(lue.cellules) else ""
             defaut = lue.defauts.get(rang)
             if defaut is None and texte and not texte.isspace():
+                rien = None if champ in vocabulaire.sans_objet else vide_dit(texte)
+                if rien is not None and champ in vocabulaire.libres:
+                    continue
                 lues[champ] = texte
-                defaut = defaut_de(texte, sans_objet=champ.startswith(f"{NOTE}:"))
+                defaut = rien or defaut_de(texte)
             if defaut is not None:
                 erreurs.append(self.sur(lue, champ, defaut))
         return lues
@@ -125,7 +131,7 @@ class Examen:
 
     def _sur_la_ligne(self, lue: LigneLue, defaut: Defaut) -> ErreurLigne:
         valeur = " | ".join(cellule for cellule in lue.cellules if cellule.strip())[:VALEUR_MONTREE]
-        return ErreurLigne(lue.numero, TOUTE_LA_LIGNE, valeur, defaut.raison, defaut.remede)
+        return ErreurLigne(lue.numero, TOUTE_LA_LIGNE, montrable(valeur), defaut.raison, defaut.remede)
 
 
 def _est_un_total(lue: LigneLue) -> bool:

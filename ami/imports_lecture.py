@@ -9,7 +9,7 @@ from ami.erreurs import DonneesInvalides
 from ami.imports_classeur import Classeur
 from ami.imports_entetes import LIGNES_REGARDEES, Entetes, trouver_entetes
 from ami.imports_json import FichierJson
-from ami.imports_lignes import Source, Tableau
+from ami.imports_lignes import Source, Tableau, montrable
 from ami.imports_texte import FichierTexte
 
 TAILLE_MAX: Final = 500 * 1024**2  # bytes of a file; read as a stream, but somebody waits
@@ -29,10 +29,13 @@ def lire(chemin: Path, connues: Collection[str] = frozenset(), feuille: str | No
     """
     source = _source(chemin, connues, feuille)
     if isinstance(source, FichierJson):
-        entetes = Entetes(next(source.lignes()).cellules, 0, 1, [])
+        entetes = Entetes([montrable(clef) for clef in next(source.lignes()).cellules], 0, 1, [])
     else:
-        trouvees = trouver_entetes(list(islice(source.lignes(), LIGNES_REGARDEES)), connues)
-        entetes = trouvees or Entetes([], 0, 1, [])
+        premieres = list(islice(source.lignes(), LIGNES_REGARDEES))
+        entetes = trouver_entetes(premieres, connues) or Entetes([], 0, 1, [])
+        refus = next((ligne.refus for ligne in premieres[:1] if not entetes.reconnues), None)
+        if refus is not None:
+            raise DonneesInvalides(f"« {chemin.name} », ligne {premieres[0].numero} : {refus.raison} {refus.remede}")
     if not entetes.noms:
         raise DonneesInvalides(
             f"« {chemin.name} » n'a pas de ligne d'en-têtes. La première ligne doit nommer les colonnes."

@@ -35,6 +35,11 @@ class LigneLue:
         return self.refus is None and not any(cellule.strip() for cellule in self.cellules)
 
 
+def montrable(texte: str) -> str:
+    """A text of a file as a screen may show it: no control code, no sign that turns the line round."""
+    return texte if texte.isprintable() else "".join(signe if signe.isprintable() else "·" for signe in texte)
+
+
 class Source(Protocol):
     """One file being read; `lignes` starts again from the top at each call."""
 

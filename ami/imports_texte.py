@@ -20,6 +20,7 @@ LIGNES_ECHANTILLON: Final = 30
 LIGNE_MAX: Final = 1 << 21  # characters of one line of the file; what `detecter_encodage` lets through is shorter
 LIGNES_PAR_CELLULE: Final = 100  # beyond, the quotation mark was never closed
 CONTROLES_PERMIS: Final = b"\t\n\r\x0b\x0c"
+CONTROLES_EPARS: Final = 2  # pasted by accident; the check of their cell refuses them
 _SEPARATEURS: Final = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HAUTS: Final = re.compile(rb"[\x80-\xff]")
@@ -167,7 +168,7 @@ def _utf16(debut: bytes) -> str | None:
 def _refuser_binaire(debut: bytes, nom: str) -> None:
     """A text has next to no control characters; a few spoil a cell, many mean that it is no text."""
     controles = sum(1 for octet in debut if octet < 32 and octet not in CONTROLES_PERMIS)
-    if controles * 50 > len(debut):
+    if controles > CONTROLES_EPARS and controles * 50 > len(debut):
         raise DonneesInvalides(f"« {nom} » contient des caractères nuls ou illisibles : ce n'est pas un fichier texte.")
 
 

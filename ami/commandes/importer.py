@@ -25,6 +25,13 @@ commandes = typer.Typer(
 )
 
 
+INTERROMPU = "Interrompu : rien n'a été enregistré."
+INTERROMPU_PAR_LOTS = (
+    "Interrompu : les lots déjà passés sont enregistrés, en lignes entières. "
+    "Relancez le même fichier pour finir ; rien ne sera doublé."
+)
+
+
 class Kind(StrEnum):
     """What can be imported, in the order it should be."""
 
@@ -239,9 +246,15 @@ def conduire(engine: Engine, demande: Demande, progres: Progres | None = None) -
 
 def _importer(demande: Demande, copie: Path | None) -> None:
     destination = destination_rapport(copie, demande.fichier) if copie is not None else None
+    if destination is not None:
+        destination.parent.mkdir(parents=True, exist_ok=True)  # now, rather than once the lines are in
     engine = ouvrir()
-    with barre() as progres:
-        rapport = conduire(engine, demande, progres)
+    try:
+        with barre() as progres:
+            rapport = conduire(engine, demande, progres)
+    except KeyboardInterrupt:
+        console.print(INTERROMPU_PAR_LOTS if demande.bonnes_lignes else INTERROMPU)
+        raise
     montrer(rapport, simulation=demande.simulation)
     if destination is not None:
         annoter(rapport, destination)

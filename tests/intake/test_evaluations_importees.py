@@ -89,6 +89,14 @@ def test_une_evaluation_rendue_ne_se_change_pas_par_un_fichier(
     assert notes(session, "eva2")["qualite"] == (Decimal(1), "")
 
 
+def test_un_tiret_pour_commentaire_ne_dit_rien_et_ne_gene_pas(
+    session: Session, monde: Notation, tmp_path: Path
+) -> None:
+    texte = "dossier;evaluateur;qualite;commentaire;finale\nES26-0900;eva1@example.org;3;-;non\n"
+    assert monde.importer(session, ecrire(tmp_path, "n.csv", texte)).bilan == (1, 0, 0, 0)
+    assert notes(session, "eva1") == {"qualite": (Decimal(3), "")}
+
+
 @pytest.mark.parametrize("ecrit", ["N/A", "n.a.", "sans objet", "Non applicable"])
 def test_non_applicable_est_une_note_quand_la_grille_l_admet(session: Session, tmp_path: Path, ecrit: str) -> None:
     monde = planter(session, "redistribuer")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from sqlmodel import Session, func, select
@@ -149,6 +150,35 @@ def test_chaque_mauvaise_ligne_est_nommee_avec_sa_colonne_sa_raison_et_son_remed
     assert comptes(rapport) == (1, 0, 0, 7)
     assert (rapport.lues, rapport.retenu) == (8, True)
     assert session.exec(select(Structure.nom)).all() == ["Bonne"]
+
+
+def test_une_ligne_de_total_est_laissee_de_cote_et_dite_mais_pas_une_structure_de_ce_nom(
+    session: Session, tmp_path: Path
+) -> None:
+    texte = "nom;type;siret\nLes Lilas;association;\nTotal général :;12;\nTotal Solidarité;association;12\nTotal;;\n"
+    fichier = ecrire(tmp_path, "s.csv", texte)
+    rapport = importer(session, "structures", fichier, maintenant=MAINTENANT, mode="bonnes_lignes")
+    assert (comptes(rapport), rapport.lues) == ((1, 0, 0, 1), 2)
+    assert erreurs(rapport) == [(4, "siret")]
+    assert rapport.avertissements == ["Lignes de total laissées de côté : 3, 5."]
+
+
+def test_un_classeur_nomme_la_cellule_fusionnee_et_la_formule_sans_valeur(session: Session, tmp_path: Path) -> None:
+    livre = openpyxl.Workbook()
+    for rangee in (["nom", "type", "commune"], ["A", "association", "Foix"], ["B", "association"], ["C", "=B2", ""]):
+        livre.active.append(rangee)
+    livre.active.merge_cells("C2:C3")
+    livre.save(tmp_path / "s.xlsx")
+    rapport = importer(session, "structures", tmp_path / "s.xlsx", maintenant=MAINTENANT, mode="bonnes_lignes")
+    assert [(e.ligne, e.ou) for e in rapport.erreurs] == [(3, "C · commune"), (4, "B · type")]
+    assert "fusionnée avec C2" in rapport.erreurs[0].raison
+    assert "jamais été calculée" in rapport.erreurs[1].raison
+
+
+def test_une_valeur_hostile_ne_porte_aucun_code_a_l_ecran(session: Session, tmp_path: Path) -> None:
+    fichier = ecrire(tmp_path, "s.csv", "nom;type\n\x1b]0;titre\x07;association\n")
+    rapport = importer(session, "structures", fichier, maintenant=MAINTENANT)
+    assert all(erreur.valeur.isprintable() for erreur in rapport.erreurs)
 
 
 def test_en_tout_ou_rien_une_mauvaise_ligne_fait_tout_renoncer(session: Session, tmp_path: Path) -> None:

@@ -188,4 +188,7 @@ def test_les_bonnes_lignes_se_gardent_par_lots_entiers(session: Session, tmp_pat
         jalon=lambda: jalons.append(combien(session, Structure)),
     )
     assert jalons == [500, 1000, 1200]
+    session.rollback()
+    importer(session, "structures", en_csv(tmp_path, 1_200), maintenant=MAINTENANT, jalon=lambda: jalons.append(0))
+    assert jalons[3:] == []
     assert progres == [(500, 1200), (1000, 1200), (1200, 1200)]

@@ -133,6 +133,16 @@ def test_un_guillemet_non_ferme_ne_perd_que_sa_ligne(tmp_path: Path) -> None:
     assert lues[3].cellules[0] == 'D "bis"'
 
 
+def test_des_en_tetes_dont_un_guillemet_n_est_pas_ferme_sont_dites_telles(tmp_path: Path) -> None:
+    with pytest.raises(DonneesInvalides, match=r"ligne 1 : Un guillemet"):
+        lire(ecrire(tmp_path, b'"Nom;Type\nA;association\n'), CONNUES)
+
+
+def test_une_en_tete_n_apporte_aucun_code_a_l_ecran(tmp_path: Path) -> None:
+    tableau = lire(ecrire(tmp_path, "Nom;Type;\x1b[31mRouge\u202e\nA;association;x\n".encode()), CONNUES)
+    assert tableau.entetes[2] == "·[31mRouge·"
+
+
 def test_un_guillemet_non_ferme_a_la_fin_d_un_grand_fichier_se_lit_en_lignes(tmp_path: Path) -> None:
     texte = 'Nom;Type\n"A;association\n' + "B;association\n" * 500
     lues = lignes(lire(ecrire(tmp_path, texte.encode()), CONNUES))
