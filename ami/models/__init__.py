@@ -24,6 +24,7 @@ from ami.models.dossier import (
     VoletEtude,
 )
 from ami.models.evaluation import Affectation, Comite, Deliberation, Deport, Note, ScoreFige
+from ami.models.imports import CorrespondanceImport
 from ami.models.suivi import (
     ConstatLigne,
     Echeance,
@@ -49,6 +50,7 @@ __all__ = [
     "Comite",
     "ConstatLigne",
     "Convention",
+    "CorrespondanceImport",
     "Courriel",
     "CourrielEvenement",
     "CourrielPause",
