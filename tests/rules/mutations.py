@@ -184,7 +184,19 @@ MEMBRE: Final[Mapping[str, str]] = {
         ("champs", "choix", "pieces", "types", "volets", "formulaires"), "demande retirée, ajoutée ou renommée"
     ),
     **dict.fromkeys(
-        ("membres", "territoires", "sources", "conservation", "etats", "copie_suivi"), "liste raccourcie ou allongée"
+        (
+            "membres",
+            "territoires",
+            "indicateurs",
+            "quotas",
+            "departage",
+            "lexique",
+            "sources",
+            "conservation",
+            "etats",
+            "copie_suivi",
+        ),
+        "liste raccourcie ou allongée",
     ),
     "parametres": "chiffre sans effet retiré",
     "criteres": "critère renommé, que rien ne cite",
