@@ -60,10 +60,11 @@ def importer(
     `tout_ou_rien` gives everything up when a line is refused; `bonnes_lignes` keeps the others. `millesime` and
     `kind_territoire` are those of a list of quartiers that does not say, `campagne` the one roles, dossiers and
     evaluations belong to, `acteur` who deposits dossiers, `finales` whether evaluations that do not say it are
-    rendered. `colonnes` says which heading is which field, is remembered for the next file with the same headings, and replaces what was; `oublier_colonnes` forgets
-    it first. `feuille` names the sheet of a workbook. `progres` is told how many lines were read out of how many.
-    `jalon` is called after each lot of good lines, in the mode that keeps them: an edge that commits there holds no
-    long lock, and a process killed leaves whole lines only (the same file again completes them).
+    rendered. `colonnes` says which heading is which field, is remembered for the next file with the same headings,
+    and replaces what was; `oublier_colonnes` forgets it first. `feuille` names the sheet of a workbook. `progres`
+    is told how many lines were read out of how many. `jalon` is called after each lot of good lines, in the mode
+    that keeps them: an edge that commits there holds no long lock, and a process killed leaves whole lines only
+    (the same file again completes them).
 
     Raises `DonneesInvalides` when the file cannot be read at all, or a mandatory column is absent.
     """
