@@ -10,7 +10,7 @@ from ami.commandes.commun import reglages
 from ami.database import creer_engine
 from ami.models import Affectation, Dossier, Note, Personne, Structure
 from ami.sujets import identifiant
-from tests.support.ligne import Ami, ligne_de_commande
+from tests.support.ligne import Ami
 
 from .conftest import MAINTENANT
 from .outils import reglement_note
@@ -45,13 +45,6 @@ def poste(tmp_path: Path) -> Path:
     for nom, texte in fichiers.items():
         (tmp_path / nom).write_text(texte, encoding="utf-8")
     return tmp_path
-
-
-@pytest.fixture
-def ami(poste: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ami:
-    """`ami` in the operator's folder."""
-    monkeypatch.chdir(poste)
-    return ligne_de_commande(capsys)
 
 
 def reussir(ami: Ami, *arguments: object) -> str:
