@@ -76,11 +76,7 @@ def importer(
     vocabulaire = recette.vocabulaire(chantier)
     dites = dict(colonnes or {})
     connues = vocabulaire.connues() | set(map(cle, dites)) | entetes_memorisees(session, kind)
-    tableau = lire(chemin, connues, feuille)
-    if tableau.estimees > LIGNES_MAX:
-        raise DonneesInvalides(f"« {chemin.name} » dépasse {LIGNES_MAX} lignes. Découpez-le en plusieurs fichiers.")
-    rapport = RapportImport(kind=kind, fichier=chemin.name, format=tableau.format, mode=mode, tableau=tableau)
-    rapport.avertissements.extend(tableau.remarques)
+    rapport, tableau = _ouvrir(kind, chemin, lire(chemin, connues, feuille), mode)
     if oublier_colonnes and oublier(session, kind, tableau.entetes):
         rapport.avertissements.append("La correspondance mémorisée pour ces en-têtes est oubliée.")
     trouvees = _trouver_colonnes(chantier, vocabulaire, tableau, rapport, dites)
@@ -93,6 +89,15 @@ def importer(
             course.courir(jalon)
     rapport.erreurs.sort(key=lambda erreur: erreur.ligne)
     return rapport
+
+
+def _ouvrir(kind: str, chemin: Path, tableau: Tableau, mode: Mode) -> tuple[RapportImport, Tableau]:
+    """The report of a file, once it is known not to be too long."""
+    if tableau.estimees > LIGNES_MAX:
+        raise DonneesInvalides(f"« {chemin.name} » dépasse {LIGNES_MAX} lignes. Découpez-le en plusieurs fichiers.")
+    rapport = RapportImport(kind=kind, fichier=chemin.name, format=tableau.format, mode=mode, tableau=tableau)
+    rapport.avertissements.extend(tableau.remarques)
+    return rapport, tableau
 
 
 def _tout_ou_rien(course: "_Course", rapport: RapportImport) -> None:
