@@ -27,7 +27,7 @@ from openpyxl.xml.constants import SHARED_STRINGS
 
 from ami.erreurs import DonneesInvalides
 from ami.imports_feuille import Apercu, LecteurFeuille, analyser
-from ami.imports_lignes import LigneLue, Unite
+from ami.imports_lignes import TEXTE_MAX, LigneLue, Unite
 
 DEPLIE_MAX: Final = 2 * 1024**3  # bytes of an unzipped workbook; read as a stream, but somebody waits
 PARTIE_MAX: Final = 32 * 1024**2  # bytes of a part read whole (styles, list of sheets)
@@ -142,6 +142,7 @@ class ChainesPartagees:
         weakref.finalize(self, self._fichier.close)
         self._fins = array("Q", [0])
         self._morceaux: list[str] = []
+        self._retenus = 0  # characters in them
         self._capte = self._phonetique = False
         self.texte = lru_cache(maxsize=CHAINES_GARDEES)(self._relire)
 
@@ -170,10 +171,12 @@ class ChainesPartagees:
             self._fichier.write(texte)
             self._fins.append(self._fins[-1] + len(texte))
             self._morceaux.clear()
+            self._retenus = 0
         self._capte = False
 
     def _prendre(self, texte: str) -> None:
-        if self._capte:
+        if self._capte and self._retenus < TEXTE_MAX:
+            self._retenus += len(texte)
             self._morceaux.append(texte)
 
 

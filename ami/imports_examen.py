@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from ami.imports_cellules import defaut_de, vide_dit
 from ami.imports_colonnes import Colonnes
 from ami.imports_lignes import Defaut, LigneLue, montrable
-from ami.imports_rapport import TOUTE_LA_LIGNE, VALEUR_MONTREE, ErreurLigne, Motif
+from ami.imports_rapport import RAISON_MAX, TOUTE_LA_LIGNE, VALEUR_MONTREE, ErreurLigne, Motif
 from ami.imports_schemas import Ligne
 
 _TOTAL: Final = re.compile(
@@ -87,9 +87,7 @@ class Examen:
         rang = self.colonnes.rang(champ)
         valeur = lue.cellules[rang] if rang is not None and rang < len(lue.cellules) else ""
         nom, lettre = self.colonnes.nom(champ), self.colonnes.lettre(champ)
-        return ErreurLigne(
-            lue.numero, nom, montrable(valeur[:VALEUR_MONTREE]), defaut.raison, defaut.remede, lettre, rang
-        )
+        return _erreur(lue, nom, valeur, defaut, lettre, rang)
 
     def _cellules(self, lue: LigneLue, rangs: dict[str, int], erreurs: list[ErreurLigne]) -> dict[str, str]:
         """The cells that hold something, by field or code: a blank one counts as absent, a spoilt one as an error."""
@@ -130,8 +128,18 @@ class Examen:
         return rang is not None and rang >= len(lue.cellules)
 
     def _sur_la_ligne(self, lue: LigneLue, defaut: Defaut) -> ErreurLigne:
-        valeur = " | ".join(cellule for cellule in lue.cellules if cellule.strip())[:VALEUR_MONTREE]
-        return ErreurLigne(lue.numero, TOUTE_LA_LIGNE, montrable(valeur), defaut.raison, defaut.remede)
+        valeur = " | ".join(cellule for cellule in lue.cellules if cellule.strip())
+        return _erreur(lue, TOUTE_LA_LIGNE, valeur, defaut)
+
+
+def _erreur(
+    lue: LigneLue, colonne: str, valeur: str, defaut: Defaut, lettre: str = "", rang: int | None = None
+) -> ErreurLigne:
+    """An error as it is kept and shown: short, and without a code for the screen."""
+    montree = montrable(valeur[:VALEUR_MONTREE])
+    return ErreurLigne(
+        lue.numero, colonne, montree, defaut.raison[:RAISON_MAX], defaut.remede[:RAISON_MAX], lettre, rang
+    )
 
 
 def _est_un_total(lue: LigneLue) -> bool:

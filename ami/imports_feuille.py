@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.escape import unescape
 
 from ami.erreurs import DonneesInvalides
-from ami.imports_lignes import LARGEUR_MAX, Defaut, LigneLue
+from ami.imports_lignes import LARGEUR_MAX, TEXTE_MAX, Defaut, LigneLue
 
 MORCEAU: Final = 1 << 16  # bytes of XML at a time
 LIGNE_MAX_EXCEL: Final = 1_048_576
@@ -153,6 +153,7 @@ class LecteurFeuille:
         self._valeur: str | None = None
         self._formule = self._capte = self._phonetique = False
         self._morceaux: list[str] = []
+        self._retenus = 0  # characters in them
 
     def lignes(self, flux: IO[bytes]) -> Iterator[LigneLue]:
         """Each line that has cells. Raises `DonneesInvalides` on impossible coordinates."""
@@ -177,7 +178,7 @@ class LecteurFeuille:
         if nom in ("v", "t"):
             if self._capte:
                 self._valeur = (self._valeur or "") + "".join(self._morceaux)
-            self._capte = False
+            self._capte, self._retenus = False, 0
             self._morceaux.clear()
         elif nom == "c":
             self._poser()
@@ -187,7 +188,8 @@ class LecteurFeuille:
             self._phonetique = False
 
     def _texte(self, texte: str) -> None:
-        if self._capte:
+        if self._capte and self._retenus < TEXTE_MAX:
+            self._retenus += len(texte)
             self._morceaux.append(texte)
 
     def _commencer_ligne(self, attributs: dict[str, str]) -> None:

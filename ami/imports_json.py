@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 import ijson
 
 from ami.erreurs import DonneesInvalides
-from ami.imports_lignes import LARGEUR_MAX, Defaut, LigneLue, Unite
+from ami.imports_lignes import LARGEUR_MAX, TEXTE_MAX, Defaut, LigneLue, Unite
 from ami.imports_texte import detecter_encodage
 
 _SIMPLES: Final = {"string", "number", "boolean", "null"}
@@ -128,13 +128,15 @@ def lire_valeur(evenements: Iterator[tuple[str, Any]]) -> object:
         _avaler(evenements, evenement)
         return _IMBRIQUE
     elements: list[str] = []
-    imbrique = False
+    imbrique, retenus = False, 0
     for evenement, valeur in evenements:
         if evenement == "end_array":
             break
         imbrique = imbrique or evenement not in _SIMPLES
         if evenement in _SIMPLES:
-            elements.append(_texte(valeur))
+            retenus += len(_texte(valeur)) + 1
+            if retenus < TEXTE_MAX:
+                elements.append(_texte(valeur))
         else:
             _avaler(evenements, evenement)
     return _IMBRIQUE if imbrique else "; ".join(elements)

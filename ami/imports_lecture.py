@@ -9,10 +9,10 @@ from ami.erreurs import DonneesInvalides
 from ami.imports_classeur import Classeur
 from ami.imports_entetes import LIGNES_REGARDEES, Entetes, trouver_entetes
 from ami.imports_json import FichierJson
-from ami.imports_lignes import Source, Tableau, montrable
+from ami.imports_lignes import LARGEUR_MAX, Source, Tableau, montrable
 from ami.imports_texte import FichierTexte
 
-TAILLE_MAX: Final = 500 * 1024**2  # bytes of a file; read as a stream, but somebody waits
+TAILLE_MAX: Final = 200 * 1024**2  # bytes of a file; read as a stream, but somebody waits
 CLASSEURS: Final = frozenset({".xlsx", ".xlsm"})
 TEXTES: Final = frozenset({".csv", ".txt", ".tsv"})
 JSON: Final = ".json"
@@ -40,6 +40,8 @@ def lire(chemin: Path, connues: Collection[str] = frozenset(), feuille: str | No
         raise DonneesInvalides(
             f"« {chemin.name} » n'a pas de ligne d'en-têtes. La première ligne doit nommer les colonnes."
         )
+    if len(entetes.noms) > LARGEUR_MAX:
+        raise DonneesInvalides(f"« {chemin.name} » a plus de {LARGEUR_MAX} colonnes : gardez celles de l'import.")
     return Tableau(chemin.name, source, entetes.noms, entetes.ligne, [*source.remarques, *_remarques(entetes)])
 
 

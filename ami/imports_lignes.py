@@ -8,6 +8,7 @@ from ami.imports_champs import cle
 
 Unite = Literal["ligne", "objet"]
 LARGEUR_MAX: Final = 1000  # columns
+TEXTE_MAX: Final = 100_000  # characters kept of one cell, far above what a cell may hold
 
 
 class Defaut(NamedTuple):

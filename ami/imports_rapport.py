@@ -9,6 +9,7 @@ from ami.imports_lignes import Tableau
 TOUTE_LA_LIGNE: Final = "(toute la ligne)"
 ERREURS_GARDEES: Final = 10_000  # told one by one; beyond, only counted: memory stays bounded, and nobody reads more
 VALEUR_MONTREE: Final = 80  # characters
+RAISON_MAX: Final = 1000  # characters; a reason may quote what was read
 
 
 class Issue(StrEnum):

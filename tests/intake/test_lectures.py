@@ -321,6 +321,23 @@ def test_une_feuille_piegee_est_refusee(tmp_path: Path, xml: str, raison: str) -
         lignes(lire(fichier))
 
 
+def test_un_texte_sans_fin_est_coupe_bien_au_dela_de_ce_qu_une_cellule_peut_tenir(tmp_path: Path) -> None:
+    fichier = classeur(tmp_path, lambda _livre, feuille: feuille.write_row(0, 0, ["nom", "type"]))
+    sans_fin = "x" * 300_000
+    cellule = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{sans_fin}</t></is></c><c r="B2" t="s"><v>1</v></c></row>'
+    entetes = '<row r="1"><c r="A1" t="inlineStr"><is><t>nom</t></is></c><c r="B1" t="s"><v>0</v></c></row>'
+    chaines = f"<sst {ESPACE}><si><t>type</t></si><si><t>{sans_fin}</t></si></sst>"
+    remplacer(fichier, FEUILLE, f"<worksheet {ESPACE}><sheetData>{entetes}{cellule}</sheetData></worksheet>".encode())
+    remplacer(fichier, "xl/sharedStrings.xml", chaines.encode())
+    for lue in lignes(lire(fichier, CONNUES))[0].cellules:
+        assert 100_000 <= len(lue) < 200_000
+
+
+def test_un_fichier_de_trop_de_colonnes_est_refuse(tmp_path: Path) -> None:
+    with pytest.raises(DonneesInvalides, match="plus de 1000 colonnes"):
+        lire(ecrire(tmp_path, ";".join(f"c{n}" for n in range(1001)).encode()))
+
+
 def test_une_bombe_zip_n_est_pas_ouverte(tmp_path: Path) -> None:
     fichier = classeur(tmp_path, lambda _livre, feuille: feuille.write_string(0, 0, "nom"))
     remplacer(fichier, FEUILLE, b" " * (60 << 20))
