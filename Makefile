@@ -42,8 +42,9 @@ format: $(TEMOIN)  ## met le code en forme
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(TEMOIN)  ## durée et mémoire de la démonstration (médiane de trois)
+bench: $(TEMOIN)  ## durée et mémoire de la démonstration (médiane de trois) et des imports
 	$(BIN)/python -m benchmarks.demo
+	$(BIN)/python -m benchmarks.imports
 
 clean:  ## efface l'environnement et les caches, jamais les données
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -207,6 +207,8 @@ def _territoire(session: Session, dossier: Dossier, reglement: Reglement) -> Con
         "interets": sorted({t.interet for t in connus if t.interet}),
         "millesimes": sorted({str(t.millesime) for t in connus}),
         "connus": bool(codes) and {t.code for t in connus} == set(codes),
+        # Quartier by quartier: one of urban renewal is most often in another list too, under the same code.
+        "admis": bool(codes) and {t.code for t in connus if t.kind in reglement.territoires} == set(codes),
         "point_donne": point_donne(reglement, dossier.reponses) is not None,
         "point_verifie": bool(mesurees(preuves)),
         "point_dedans": any(preuve.dedans for preuve in mesurees(preuves)),

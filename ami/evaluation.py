@@ -61,7 +61,7 @@ def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
     _peut_noter(cadre, dossier, affectation)
     grille = _grille(cadre.reglement)
     for code, note in donnees.notes.items():
-        _controler_note(grille, code, note, final=donnees.final)
+        controler_note(grille, code, note, final=donnees.final)
     anciennes = _anciennes(cadre, affectation)
     if donnees.final:
         _controler_completude(grille, {*donnees.notes, *anciennes})
@@ -121,7 +121,12 @@ def _grille(reglement: Reglement) -> Grille:
     return reglement.grille
 
 
-def _controler_note(grille: Grille, code: str, note: NoteDonnee, *, final: bool) -> None:
+def controler_note(grille: Grille, code: str, note: NoteDonnee, *, final: bool) -> None:
+    """Judge one note by the grille: its scale, « non applicable », a comment at the extremes of a final one.
+
+    Raises:
+        DonneesInvalides: unknown critère, or a note the grille does not admit.
+    """
     critere = _critere(grille, code)
     if note.valeur is None:
         if grille.non_applicable == "interdit":

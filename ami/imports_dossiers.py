@@ -5,16 +5,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from ami.agir import agir
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import champs_de_l_acte
-from ami.imports_champs import cle, lire_booleen, lire_date, lire_montant, lire_texte, refus
-from ami.imports_ecriture import Chantier, personne_par_courriel, trouver_structure
+from ami.imports_champs import cle, lire_booleen, lire_date, lire_montant, lire_texte, proche, refus
+from ami.imports_colonnes import Vocabulaire
+from ami.imports_ecriture import Chantier, trouver_structure
 from ami.imports_rapport import Issue, LigneRefusee
 from ami.imports_schemas import LigneDossier
-from ami.models import Campagne, Dossier, Territoire
+from ami.models import Campagne, Dossier
 from ami.reglements import reglement_de
 from ami.sujets import Acteur, Mouvement, identifiant
 from rules.modele import Champ, Reglement
@@ -55,24 +56,35 @@ def campagne_et_acteur(chantier: Chantier) -> tuple[Campagne, Acteur]:
     return chantier.campagne, chantier.acteur
 
 
-def questions(session: Session, campagne: Campagne) -> dict[str, Champ]:
-    """The questions of the campagne's forms a column may answer, by reduced heading (code or label)."""
-    champs = champs_de_l_acte(_reglement(session, campagne), DEPOSER)
-    return {cle(champ.libelle): champ for champ in champs} | {champ.code: champ for champ in champs}
+def vocabulaire_dossiers(chantier: Chantier) -> Vocabulaire:
+    """The columns of a file of dossiers: the questions of the campagne's forms may be answered, by code or label."""
+    campagne, _acteur = campagne_et_acteur(chantier)
+    champs = champs_de_l_acte(_reglement(chantier.session, campagne), DEPOSER)
+    autres = {cle(champ.libelle): champ.code for champ in champs} | {champ.code: champ.code for champ in champs}
+    return Vocabulaire(LigneDossier, autres, {champ.code: champ.libelle for champ in champs})
+
+
+def precharger_dossiers(chantier: Chantier, lignes: list[LigneDossier]) -> None:
+    """Look up together what a lot of lines needs."""
+    connus = chantier.connus
+    connus.personnes.precharger(ligne.contact for ligne in lignes)
+    connus.precharger_structures_dites(nom for ligne in lignes for nom in (ligne.porteur, ligne.accompagnateur))
+    connus.territoires.precharger(code for ligne in lignes for code in ligne.territoires)
 
 
 def _ouvrir(chantier: Chantier, ligne: LigneDossier, campagne: Campagne, acteur: Acteur) -> Mouvement:
-    session = chantier.session
     donnees: dict[str, object] = {
         "titre": ligne.titre,
-        "territoires": _quartiers(session, ligne.territoires),
-        "porteur": identifiant(trouver_structure(session, ligne.porteur, "porteur")),
-        "contact": _contact(session, ligne.contact),
+        "territoires": _quartiers(chantier, ligne.territoires),
+        "porteur": identifiant(trouver_structure(chantier.connus, ligne.porteur, "porteur")),
+        "contact": _contact(chantier, ligne.contact),
     }
     if ligne.accompagnateur is not None:
-        donnees["accompagnateur"] = identifiant(trouver_structure(session, ligne.accompagnateur, "accompagnateur"))
+        donnees["accompagnateur"] = identifiant(
+            trouver_structure(chantier.connus, ligne.accompagnateur, "accompagnateur")
+        )
     return agir(
-        session,
+        chantier.session,
         OUVRIR,
         None,
         donnees,
@@ -119,9 +131,8 @@ def _controler_meme_dossier(dossier: Dossier, ligne: LigneDossier) -> None:
         )
 
 
-def _quartiers(session: Session, codes: list[str]) -> list[str]:
-    connus = set(session.exec(select(Territoire.code).where(col(Territoire.code).in_(codes))))
-    inconnus = [code for code in codes if code not in connus]
+def _quartiers(chantier: Chantier, codes: list[str]) -> list[str]:
+    inconnus = [code for code in codes if not chantier.connus.territoires.tous(code)]
     if inconnus:
         raise LigneRefusee(
             "territoires",
@@ -131,28 +142,24 @@ def _quartiers(session: Session, codes: list[str]) -> list[str]:
     return codes
 
 
-def _contact(session: Session, courriel: str) -> int:
-    personne = personne_par_courriel(session, courriel)
+def _contact(chantier: Chantier, courriel: str) -> int:
+    personne = chantier.connus.personnes.premier(courriel)
     if personne is None:
         raise LigneRefusee("contact", "Cette personne est inconnue.", "Importez d'abord les personnes.")
     return identifiant(personne)
 
 
 def _reponses(chantier: Chantier, campagne: Campagne) -> dict[str, object]:
-    connues = questions(chantier.session, campagne)
-    reponses: dict[str, object] = {}
-    for colonne, texte in chantier.originaux.items():
-        if colonne in connues and texte.strip():
-            reponses[connues[colonne].code] = _reponse(connues[colonne], colonne, texte)
-    return reponses
+    champs = {champ.code: champ for champ in champs_de_l_acte(_reglement(chantier.session, campagne), DEPOSER)}
+    return {code: _reponse(champs[code], texte) for code, texte in chantier.originaux.items()}
 
 
-def _reponse(champ: Champ, colonne: str, texte: str) -> object:
+def _reponse(champ: Champ, texte: str) -> object:
     try:
         return _LECTEURS.get(champ.type, _tel_quel)(texte, champ)
     except PydanticCustomError as erreur:
         contexte: Mapping[str, Any] = erreur.context or {}
-        raise LigneRefusee(colonne, str(contexte["raison"]), str(contexte["remede"])) from erreur
+        raise LigneRefusee(champ.code, str(contexte["raison"]), str(contexte["remede"])) from erreur
 
 
 def _tel_quel(texte: str, _champ: Champ) -> object:
@@ -163,7 +170,10 @@ def _choix(texte: str, champ: Champ) -> object:
     for choix in champ.choix:
         if cle(choix) == cle(texte):
             return choix
-    raise refus("Cette réponse n'est pas proposée.", f"Réponses possibles : {', '.join(champ.choix)}.")
+    raise refus(
+        f"Cette réponse n'est pas proposée.{proche(texte, champ.choix)}",
+        f"Réponses possibles : {', '.join(champ.choix)}.",
+    )
 
 
 def _taux(texte: str, _champ: Champ) -> object:

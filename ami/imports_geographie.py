@@ -25,6 +25,7 @@ _DEPARTEMENTS_PAR_REGION: Final[dict[str, str]] = {
     "Saint-Martin": "978",
 }
 REGIONS: Final[tuple[str, ...]] = tuple(_DEPARTEMENTS_PAR_REGION)
+DEPARTEMENTS: Final = frozenset(" ".join(_DEPARTEMENTS_PAR_REGION.values()).split())
 _REGION_PAR_DEPARTEMENT: Final[dict[str, str]] = {
     departement: region for region, liste in _DEPARTEMENTS_PAR_REGION.items() for departement in liste.split()
 }

@@ -118,13 +118,14 @@ def _traiter(travail: _Travail, numero: int, entite: object) -> None:
         with travail.session.begin_nested():
             issue = _ecrire(travail, ligne, contour)
     except ValidationError as erreur:
-        travail.rapport.erreurs.extend(_traduire(defaut, numero, colonnes) for defaut in erreur.errors())
+        travail.rapport.refuser([_traduire(defaut, numero, colonnes) for defaut in erreur.errors()])
     except IntegrityError:
         raison = "Cette entité contredit des données enregistrées au même moment."
-        travail.rapport.erreurs.append(ErreurLigne(numero, "(toute l'entité)", "", raison, "Relancez l'import."))
+        travail.rapport.refuser([ErreurLigne(numero, "(toute l'entité)", "", raison, "Relancez l'import.")])
     except LigneRefusee as refus:
-        entete, texte = colonnes.get(refus.champ, (refus.champ, ""))
-        travail.rapport.erreurs.append(ErreurLigne(numero, entete, texte[:80], refus.raison, refus.remede))
+        champ, raison, remede = refus.motif
+        entete, texte = colonnes.get(champ, (champ, ""))
+        travail.rapport.refuser([ErreurLigne(numero, entete, texte[:80], raison, remede)])
     else:
         travail.rapport.compter(issue)
 

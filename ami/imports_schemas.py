@@ -1,5 +1,7 @@
 """The columns each kind of import knows, and what a cell must hold; accents and capitals of headings do not count."""
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -8,16 +10,20 @@ from ami.imports_champs import (
     CodeQpv,
     CodesQpv,
     Courriel,
+    Departement,
     Iban,
     Jour,
     Liste,
     Montant,
+    NomDePersonne,
     Region,
     Rna,
     Siret,
     Texte,
     cle,
+    lire_booleen,
     lire_liste,
+    proche,
     refus,
 )
 
@@ -49,19 +55,36 @@ INTERETS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _lire_kind(valeur: object) -> str:
+# How an evaluation says whether it is rendered, besides oui and non.
+_PROVISOIRE: Final = re.compile(r"^(brouillon|provisoire|en_cours)$")
+_DEFINITIVE: Final = re.compile(r"^(finale?|definiti(f|ve)|rendue?)$")
+
+
+def _parmi(valeur: object, connus: Mapping[str, Iterable[str]], quoi: str) -> str:
+    """The word of the engine a cell means, by its own name or by a usual one; a near miss is suggested."""
     lu = cle(str(valeur))
-    for kind, synonymes in STRUCTURES.items():
-        if lu == kind or lu in synonymes:
-            return kind
-    raise refus("Ce type de structure est inconnu.", f"Types possibles : {', '.join(STRUCTURES)}.")
+    for mot, synonymes in connus.items():
+        if lu == cle(mot) or lu in synonymes:
+            return mot
+    suggestion = proche(lu, [mot for connu in connus.items() for mot in (connu[0], *connu[1])])
+    raise refus(f"Ce type de {quoi} est inconnu.{suggestion}", f"Types possibles : {', '.join(connus)}.")
+
+
+def _lire_kind(valeur: object) -> str:
+    return _parmi(valeur, STRUCTURES, "structure")
+
+
+def _lire_territoire(valeur: object) -> str:
+    return _parmi(valeur, KINDS_TERRITOIRE, "territoire")
 
 
 def _lire_roles(valeur: object) -> list[str]:
     roles = [cle(role) for role in lire_liste(valeur)]
     inconnus = [role for role in roles if role not in ROLES]
     if inconnus:
-        raise refus(f"Rôle inconnu : « {inconnus[0]} ».", f"Rôles possibles : {', '.join(ROLES)}.")
+        raise refus(
+            f"Rôle inconnu : « {inconnus[0]} ».{proche(inconnus[0], ROLES)}", f"Rôles possibles : {', '.join(ROLES)}."
+        )
     return list(dict.fromkeys(roles))
 
 
@@ -74,12 +97,11 @@ def _lire_interet(valeur: object) -> str:
     raise refus("Cet intérêt est inconnu.", "Écrivez « national » ou « régional ».")
 
 
-def _lire_territoire(valeur: object) -> str:
+def _lire_finale(valeur: object) -> bool:
     lu = cle(str(valeur))
-    for kind, synonymes in KINDS_TERRITOIRE.items():
-        if lu in synonymes:
-            return kind
-    raise refus("Ce type de territoire est inconnu.", f"Types possibles : {', '.join(KINDS_TERRITOIRE)}.")
+    if _DEFINITIVE.match(lu) or _PROVISOIRE.match(lu):
+        return _DEFINITIVE.match(lu) is not None
+    return lire_booleen(valeur)
 
 
 class Ligne(BaseModel):
@@ -97,9 +119,9 @@ class LigneStructure(Ligne):
     """A body: found again by its SIRET, then its RNA number, then its name and commune."""
 
     SYNONYMES = {
-        "nom": ("raison_sociale", "denomination", "structure", "nom_de_la_structure"),
-        "kind": ("type", "nature", "categorie", "type_de_structure"),
-        "siret": ("n_siret", "numero_siret"),
+        "nom": ("raison_sociale", "denomination", "structure", "nom_de_la_structure", "nom_structure", "organisme"),
+        "kind": ("type", "nature", "categorie", "type_de_structure", "type_structure"),
+        "siret": ("n_siret", "no_siret", "numero_siret", "numero_de_siret", "siret_14_chiffres"),
         "rna": ("n_rna", "numero_rna"),
         "adhesions": ("adhesion", "reseaux"),
         "commune": ("ville",),
@@ -125,15 +147,23 @@ class LignePersonne(Ligne):
     SYNONYMES = {
         "prenom": ("first_name",),
         "nom": ("nom_de_famille",),
-        "courriel": ("email", "e_mail", "mail", "adresse_electronique", "adresse_mail"),
+        "courriel": (
+            "email",
+            "e_mail",
+            "mail",
+            "adresse_electronique",
+            "adresse_mail",
+            "adresse_e_mail",
+            "adresse_email",
+        ),
         "structure": ("siret", "organisme", "structure_siret"),
         "roles": ("role", "habilitations"),
         "dossier": ("numero_dossier",),
         "jusqu_au": ("fin", "date_de_fin"),
     }
 
-    prenom: Texte = Field(max_length=80)
-    nom: Texte = Field(max_length=80)
+    prenom: NomDePersonne = Field(max_length=80)
+    nom: NomDePersonne = Field(max_length=80)
     courriel: Courriel = Field(max_length=254)
     structure: Annotated[Texte | None, Field(max_length=200)] = None
     roles: Annotated[list[str], BeforeValidator(_lire_roles)] = []
@@ -164,7 +194,7 @@ class LigneTerritoire(Ligne):
     nom: Texte = Field(max_length=200)
     commune: Texte = Field(max_length=200)
     kind: Annotated[str | None, BeforeValidator(_lire_territoire)] = None
-    departement: Annotated[Texte | None, Field(max_length=3)] = None
+    departement: Departement = None
     region: Region = None
     millesime: int | None = Field(default=None, ge=1990, le=2100)
     interet: Annotated[str | None, BeforeValidator(_lire_interet)] = None
@@ -203,3 +233,26 @@ class LigneDossier(Ligne):
     def clef(self) -> str:
         """The number it had before."""
         return self.reference
+
+
+class LigneEvaluation(Ligne):
+    """What one evaluator thinks of one dossier; the notes are in columns of the campagne's own grille.
+
+    `commentaire` stands for every note that has no comment of its own; `finale` says that the evaluation is rendered.
+    """
+
+    SYNONYMES = {
+        "dossier": ("numero", "numero_dossier", "numero_de_dossier", "n_dossier", "n_du_dossier", "no_dossier"),
+        "evaluateur": ("courriel", "email", "e_mail", "mail", "evaluatrice", "courriel_evaluateur", "expert", "jure"),
+        "commentaire": ("commentaires", "commentaire_general", "observations", "avis", "appreciation"),
+        "finale": ("final", "definitive", "rendue", "statut"),
+    }
+
+    dossier: Texte = Field(max_length=24)
+    evaluateur: Courriel = Field(max_length=254)
+    commentaire: Annotated[str, Field(max_length=20_000)] = ""
+    finale: Annotated[bool | None, BeforeValidator(_lire_finale)] = None
+
+    def clef(self) -> str:
+        """One evaluation for a dossier and an evaluator."""
+        return f"{self.dossier}@{self.evaluateur}"

@@ -18,6 +18,7 @@ from ami.campagnes import reserver_campagne
 from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, portee, resoudre
 from ami.erreurs import ConflitDeVersion, DonneesInvalides, Refus
+from ami.faits_accompagnement import cause_de_seance
 from ami.models import Campagne, ConstatLigne, SujetBase
 from ami.plan import planifier
 from ami.reglements import reglement_de
@@ -239,12 +240,13 @@ def _rediger(recit: faits.Recit, mouvement: Mouvement) -> list[CourrielPret]:
     campagne = recit.session.get_one(Campagne, recit.ligne.campagne_id)
     expediteur = faits.expediteur_de(campagne, recit.reglement)
     base = faits.faits_de(recit)
-    cause = f"{mouvement.sujet}:{mouvement.seq}:{mouvement.transition}"
+    propre = f"{mouvement.sujet}:{mouvement.seq}:{mouvement.transition}"
     prets: dict[str, CourrielPret] = {}
     for effet in effets_courriel:
         if effet.si is not None and not vrai(effet.si, recit.contexte):
             continue
         contenu = base | faits.montant_pour(effet.message, recit)
+        cause = cause_de_seance(effet.message, recit.donnees) or propre
         for destinataire in _destinataires(recit, effet, campagne):
             clef = clef_de(cause, effet.message, destinataire.ref)
             prets[clef] = render(

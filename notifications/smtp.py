@@ -17,7 +17,7 @@ _MECANISMES = ("plain", "login", "cram-md5")
 _MECANISME_REFUSE = {504, 534, 538}
 """RFC 4954 §6: this way of signing in is not the right one; says nothing of the password."""
 _SIGNATURE_EXIGEE = 530
-"""RFC 4954 §6: no mail from someone who has not signed in."""
+"""RFC 4954 §6, answer to any command: nothing from someone who has not signed in."""
 
 
 class TransportSmtp:
@@ -118,20 +118,11 @@ class LiaisonSmtp:
         try:
             if self._client.is_ehlo_or_helo_needed:
                 await self._client.ehlo()
-            await self._emetteur(envoi)
+            await self._commande(b"MAIL", f"FROM:<{envoi.expediteur}>".encode("ascii"))
             await self._commande(b"RCPT", f"TO:<{envoi.destinataire}>".encode("ascii"))
             await self._commande(b"DATA", attendu=354)
         except Refus:
             await self._oublier()
-            raise
-
-    async def _emetteur(self, envoi: Envoi) -> None:
-        """MAIL. A server that wants a signature first would refuse each mail for good: that is about us, not them."""
-        try:
-            await self._commande(b"MAIL", f"FROM:<{envoi.expediteur}>".encode("ascii"))
-        except Refus as refus:
-            if refus.code == _SIGNATURE_EXIGEE:
-                raise AuthentificationRefusee(str(refus)) from refus
             raise
 
     async def livrer(self, envoi: Envoi) -> str:
@@ -174,6 +165,9 @@ class LiaisonSmtp:
         except _ERREURS_RESEAU as erreur:
             self.couper()
             raise Coupure(f"{type(erreur).__name__} : {erreur}") from erreur
+        if reponse.code == _SIGNATURE_EXIGEE:
+            # Taken as a refusal it would fail each mail for good, because of a setting of ours.
+            raise AuthentificationRefusee(f"{reponse.code} {reponse.message}")
         if reponse.code != attendu and not (attendu == 250 and 250 <= reponse.code < 260):
             raise Refus(reponse.code, reponse.message)
 

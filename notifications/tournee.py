@@ -84,7 +84,6 @@ class Tournee:
         while not self._stop.is_set():
             try:
                 repos = await self._salve()
-                self._retrouver_la_base()
             except Exception as erreur:
                 # A resident worker outlives a database that goes away; its leases expire by themselves.
                 if not self._resident:
@@ -169,7 +168,9 @@ class Tournee:
         maintenant = self._horloge()
         if asyncio.get_running_loop().time() < self._fermee_jusqu_a and not self._ouvertes:
             return False
-        if not await self._guichet.demander(self._baux.a_faire, maintenant):
+        du = await self._guichet.demander(self._baux.a_faire, maintenant)
+        self._retrouver_la_base()
+        if not du:
             return False
         lot = await self._permis(maintenant)
         if not lot:
@@ -227,7 +228,8 @@ class Tournee:
 
     async def _mettre_en_pause(self, raison: str) -> None:
         """One alert (the event of the first to pause), then silence: no storm of attempts."""
-        explication = f"Le serveur refuse l'authentification : {raison}. Vérifiez l'identifiant et le mot de passe."
+        remede = "Vérifiez l'identifiant, le mot de passe et la protection de la connexion."
+        explication = f"Le serveur refuse l'authentification : {raison}. {remede}"
         self.bilan.en_pause = explication
         self._sonde = False
         if await self._guichet.demander(self._pause.poser, explication, self._horloge()):

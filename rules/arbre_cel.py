@@ -41,6 +41,7 @@ __all__ = [
     "Dictionnaire",
     "ExpressionIllisible",
     "Indice",
+    "Jeton",
     "Liste",
     "Litteral",
     "Macro",
@@ -49,6 +50,7 @@ __all__ = [
     "Unaire",
     "arbre",
     "chemin_de",
+    "decouper",
     "enfants",
     "parcourir",
 ]

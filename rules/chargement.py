@@ -115,12 +115,14 @@ def _refus(origine: str, ligne: int, raison: str, remede: str, chemin: str = "")
 
 
 def _defauts_de_forme(erreur: ValidationError, lignes: Mapping[str, int], origine: str) -> list[Defaut]:
-    defauts = []
+    defauts: dict[tuple[int, str], Defaut] = {}
     for detail in erreur.errors(include_url=False):
         chemin = _chemin_ecrit(detail["loc"], lignes)
         raison, remede = phrases(detail)
-        defauts.append(Defaut(origine, ligne_de(lignes, chemin), chemin, "erreur", raison, remede))
-    return sorted(defauts, key=lambda defaut: defaut.ligne)
+        ligne = ligne_de(lignes, chemin)
+        # A passage repeated by an alias (*nom) is written once: so is what is wrong in it.
+        defauts.setdefault((ligne, raison), Defaut(origine, ligne, chemin, "erreur", raison, remede))
+    return sorted(defauts.values(), key=lambda defaut: defaut.ligne)
 
 
 def _booleens(brut: object, lu: object, chemin: str) -> Iterator[str]:

@@ -6,7 +6,9 @@ The checker needs `dossier.cout_prevu`, so that a misspelt field is refused befo
 from collections.abc import Iterator
 from decimal import Decimal
 
-from rules.arbre_cel import Appel, Litteral, Macro, Noeud, arbre, chemin_de, enfants, parcourir
+from rules.arbre_cel import Appel, Jeton, Litteral, Macro, Noeud, arbre, chemin_de, decouper, enfants, parcourir
+
+__all__ = ["Jeton", "decouper", "lire_chemins", "nombres_flottants"]
 
 
 def nombres_flottants(source: str) -> list[str]:

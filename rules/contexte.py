@@ -58,6 +58,7 @@ CONTEXTE: Final[Schema] = {
         "interets": "liste",  # of the NPNRU quartiers named: national, regional
         "millesimes": "liste",  # vintages of the lists that know a code named: "2015", "2024"
         "connus": "booleen",  # every code named is in the territories imported
+        "admis": "booleen",  # every code named is in a list of a kind the règlement is open to (`territoires`)
         "point_donne": "booleen",  # a form of type point was answered
         "point_verifie": "booleen",  # the point could be measured against the contour of a quartier named
         "point_dedans": "booleen",  # at the last check, the point was in a quartier named

@@ -136,7 +136,7 @@ CLEFS: Final[dict[str, str]] = {
     "criteres": "Les critères ; leurs poids font 100.",
     "non_applicable": "Ce que devient le poids d’un critère sans objet.",
     "evaluateurs_par_dossier": "Combien d’évaluateurs lisent un dossier.",
-    "evaluations_minimales": "Combien d’évaluations au moins pour arrêter la note.",
+    "Grille.evaluations_minimales": "Combien d’évaluations au moins pour arrêter la note.",
     "commentaire_aux_extremes": "Vrai quand la note la plus basse ou la plus haute s’explique.",
     "ecart_max": "L’écart entre deux évaluateurs au-delà duquel on en demande un de plus.",
     "correction_severite": "Vrai quand la sévérité des évaluateurs est corrigée.",

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 from rules.blocs import Bloc
 from rules.chargement import ReglementCharge
 from rules.conditions import Conditions
-from rules.contexte import Schema
 from rules.defauts import Defaut, Gravite
 from rules.modele import Effet, Garde, Reglement, Transition, Workflow
 from rules.ouvertures import Ouvertures, parcourir_ouvertures
@@ -29,7 +29,7 @@ class Examen:
 
     charge: ReglementCharge
     messages_connus: Collection[str] | None = None
-    schemas: dict[object, Schema] = field(default_factory=dict, repr=False)  # contexts already built, by place
+    memoire: dict[object, Any] = field(default_factory=dict, repr=False)  # what checks have in common, computed once
 
     @property
     def reglement(self) -> Reglement:
@@ -90,7 +90,7 @@ class Examen:
 def _blocs(valeur: object, chemin: str) -> Iterator[tuple[str, Bloc]]:
     if isinstance(valeur, Bloc):
         yield chemin, valeur
-        enfants: Iterable[tuple[object, object]] = ((nom, getattr(valeur, nom)) for nom in type(valeur).model_fields)
+        enfants: Iterable[tuple[object, object]] = valeur
     elif isinstance(valeur, dict):
         enfants = valeur.items()
     else:
@@ -100,6 +100,19 @@ def _blocs(valeur: object, chemin: str) -> Iterator[tuple[str, Bloc]]:
 
 
 Verification = Callable[[Examen], Iterator[Defaut]]
+T = TypeVar("T")
+
+
+def une_fois(calcul: Callable[[Examen], T]) -> Callable[[Examen], T]:
+    """Compute something about a règlement the first time it is asked for, whichever check asks."""
+
+    @wraps(calcul)
+    def lire(examen: Examen) -> T:
+        if calcul not in examen.memoire:
+            examen.memoire[calcul] = calcul(examen)
+        return cast(T, examen.memoire[calcul])
+
+    return lire
 
 
 def inconnu(examen: Examen, chemin: str, quoi: str, code: str, connus: Iterable[str]) -> Defaut:

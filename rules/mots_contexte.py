@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from rules.mot import Mot, compte
+from rules.mots_territoire import TERRITOIRE
 
 
 def _tiers(nom: str) -> dict[str, Mot]:
@@ -133,43 +134,7 @@ CONTEXTE: Final[dict[str, Mot]] = {
     "campagne.places_libres": compte(
         "le nombre de places libres", "aucune place n’est libre", "une place au moins est libre"
     ),
-    "territoire.codes": Mot(
-        "les quartiers désignés",
-        "mp",
-        contient="le quartier {} est désigné",
-        sans="le quartier {} n’est pas désigné",
-        elements="des quartiers désignés",
-        oui="un quartier au moins est désigné",
-        non="aucun quartier n’est désigné",
-    ),
-    "territoire.kinds": Mot(
-        "les classements des quartiers désignés",
-        "mp",
-        contient="un quartier désigné au moins est {}",
-        sans="aucun quartier désigné n’est {}",
-        elements="des quartiers désignés",
-        valeurs="territoires",
-    ),
-    "territoire.communes": Mot(
-        "les communes des quartiers désignés",
-        "fp",
-        contient="un quartier désigné au moins est à {}",
-        sans="aucun quartier désigné n’est à {}",
-        elements="des communes des quartiers désignés",
-    ),
-    "territoire.regions": Mot(
-        "les régions des quartiers désignés",
-        "fp",
-        contient="un quartier désigné au moins est en région {}",
-        sans="aucun quartier désigné n’est en région {}",
-        elements="des régions des quartiers désignés",
-    ),
-    "territoire.connus": Mot(
-        "la présence des quartiers dans les listes officielles",
-        "f",
-        oui="tous les quartiers désignés figurent dans les listes officielles",
-        non="l’un au moins des quartiers désignés ne figure pas dans les listes officielles",
-    ),
+    **TERRITOIRE,
     **_places("porteur", _tiers("le porteur")),
     **_places("accompagnateur", _tiers("l’accompagnateur")),
     "action.prevue": Mot(

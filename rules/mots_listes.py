@@ -95,6 +95,7 @@ UNITES: Final[dict[str, str]] = {
     "jours_ouvres": "jours ouvrés",
     "mois": "mois",
     "nombre": "nombre",
+    "metres": "mètres",
 }
 
 # Who a grant is paid to, beyond the roles.
@@ -134,6 +135,7 @@ VALEURS: Final[Mapping[str, Mapping[str, str]]] = {
         "NPNRU": "un quartier du nouveau programme national de renouvellement urbain (NPNRU)",
         "autre": "un autre territoire",
     },
+    "interets": {"national": "d’intérêt national", "regional": "d’intérêt régional"},
     "natures": NATURES,
     "roles": {role: mot.nom for role, mot in ROLES.items()},
 }

@@ -198,12 +198,19 @@ class Valeurs:
         raise HorsDuParler(f"la fonction « {appel.fonction} » n’a pas de mots ici")
 
     def _duree(self, noeud: Noeud, lecture: Lecture) -> Terme:
-        """`"720h"`, or a count of days written `string(jours * 24) + "h"`: the language knows no day."""
+        """`"720h"`, or a count of days written `string(jours * 24) + "h"`: the language knows no day.
+
+        Twelve hours less are half a day against the change of hour, which must not change the day.
+        """
         match noeud:
             case Valeur(valeur=str(texte)):
                 return Terme(Mot(_duree(texte)), DUREE)
             case Operation("+", (Appel("string", (Operation("*", (jours, Valeur(valeur=24))),)), Valeur(valeur="h"))):
                 return replace(self.terme(jours, lecture, "jours"), type=DUREE)
+            case Operation("+", (Appel("string", (Operation("-", (mesure, Valeur(valeur=12))),)), Valeur(valeur="h"))):
+                pleine = Operation("+", (Appel("string", (mesure,)), Valeur("h")))
+                terme = self._duree(pleine, lecture)
+                return replace(terme, mot=Mot(f"{terme.dit}, comptés depuis midi", terme.mot.accord), renvoi="")
         raise HorsDuParler("cette durée n’a pas de mots")
 
     def _borne(self, appel: Appel, lecture: Lecture) -> Terme:

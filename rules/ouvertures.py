@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rules.modele import (
     EcheanceRegle,
+    EffetDemanderReversement,
     EffetEngagerMontant,
     EffetFermerEcheances,
     EffetLibererMontant,
@@ -65,6 +66,15 @@ def parcourir_engagements(workflow: Workflow, *, liberes: bool) -> dict[str, Cod
         engages = {e.nature for e in transition.effets if isinstance(e, EffetEngagerMontant)}
         rendus = {e.nature for e in transition.effets if isinstance(e, EffetLibererMontant) and e.montant is None}
         return (avant - rendus if liberes else avant) | engages
+
+    return parcourir(workflow, passer)
+
+
+def parcourir_reversements(workflow: Workflow) -> dict[str, Codes]:
+    """Natures of aid of which something may have been asked back, in each état."""
+
+    def passer(transition: Transition, avant: Codes) -> Codes:
+        return avant | {e.nature for e in transition.effets if isinstance(e, EffetDemanderReversement)}
 
     return parcourir(workflow, passer)
 

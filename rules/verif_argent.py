@@ -8,10 +8,11 @@ from rules.examen import Examen, Verification
 from rules.modele import (
     EffetConstaterReversement,
     EffetDemanderReversement,
+    EffetEngagerMontant,
     EffetLibererMontant,
     EffetOrdonnerVersement,
 )
-from rules.ouvertures import parcourir_engagements
+from rules.ouvertures import parcourir_engagements, parcourir_reversements
 from rules.verif_sources import chemins_lus
 
 
@@ -30,12 +31,24 @@ def engagement_avant_paiement(examen: Examen) -> Iterator[Defaut]:
     mouvements = EffetOrdonnerVersement | EffetLibererMontant | EffetDemanderReversement | EffetConstaterReversement
     engages = {kind: parcourir_engagements(workflow, liberes=False) for kind, _, workflow in examen.workflows()}
     for chemin, place, effet in examen.effets():
-        ici = {getattr(e, "nature", None) for e in place.transition.effets if e.effet == "engager_montant"}
-        if not isinstance(effet, mouvements) or effet.nature in ici:
+        if not isinstance(effet, mouvements):
+            continue
+        if effet.nature in {e.nature for e in place.transition.effets if isinstance(e, EffetEngagerMontant)}:
             continue
         if not any(effet.nature in engages[place.kind].get(depart, ()) for depart in place.transition.de):
             raison = f"« {effet.effet} » porte sur l’aide « {effet.nature} », que rien n’engage avant"
             yield examen.erreur(chemin, raison, "Engagez-la d’abord (effet: engager_montant).")
+
+
+def reversement_demande_avant(examen: Examen) -> Iterator[Defaut]:
+    """A sum that comes back was asked for."""
+    demandes = {kind: parcourir_reversements(workflow) for kind, _, workflow in examen.workflows()}
+    for chemin, place, effet in examen.effets():
+        if not isinstance(effet, EffetConstaterReversement):
+            continue
+        if not any(effet.nature in demandes[place.kind].get(depart, ()) for depart in place.transition.de):
+            raison = f"rien ne redemande de l’aide « {effet.nature} » avant qu’on en constate le reversement"
+            yield examen.erreur(chemin, raison, "Redemandez-la d’abord (effet: demander_reversement).")
 
 
 def engagements_rendus(examen: Examen) -> Iterator[Defaut]:
@@ -65,6 +78,7 @@ def plafonds_verifies(examen: Examen) -> Iterator[Defaut]:
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     natures_declarees,
     engagement_avant_paiement,
+    reversement_demande_avant,
     engagements_rendus,
     plafonds_verifies,
 )

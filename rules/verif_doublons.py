@@ -29,8 +29,7 @@ _REMEDE: Final = "Renommez ou retirez l’un des deux."
 def rien_deux_fois(examen: Examen) -> Iterator[Defaut]:
     """In every list of the règlement, codes, words and effects are there once."""
     for chemin, bloc in examen.blocs:
-        for nom in type(bloc).model_fields:
-            valeur = getattr(bloc, nom)
+        for nom, valeur in bloc:
             listes = valeur.items() if isinstance(valeur, dict) else [("", valeur)]
             for clef, liste in listes:
                 base = ".".join(morceau for morceau in (chemin, nom, clef) if morceau)

@@ -125,7 +125,7 @@ def echeances_regardees(examen: Examen) -> Iterator[Defaut]:
         for chemin, source in _conditions(examen, place):
             for code in sorted(_codes_cherches(source)) if atteinte else ():
                 if code in examen.reglement.echeance_par_code and code not in ici:
-                    raison = f"« {place.transition.code} » regarde l’échéance « {code} », qui n’est jamais ouverte à ce moment"
+                    raison = f"« {place.transition.code} » regarde l’échéance « {code} », jamais ouverte à ce moment"
                     remede = (
                         f"Ouverte ici : {', '.join(sorted(ici)) or 'aucune'}. Corrigez le code, le contrôle ou « de »."
                     )

@@ -162,7 +162,7 @@ def _unite(examen: Examen, source: Source, garde: Garde) -> Iterator[Defaut]:
             )
             yield examen.avertissement(source.chemin, raison, f"Ajoutez « unite: {a_ecrire} ».")
         return
-    montre = Type(_UNITES_MONTREES[unite])
+    montre = Type(_UNITES_MONTREES.get(unite, "entier"))
     raison = f"« {champ} » est {NOMS[obtenu.genre]}, mais la garde « {garde.code} » le montre en {unite}"
     remede = f"Écrivez « unite: {a_ecrire} »." if a_ecrire else "Corrigez l’unité, ou ce qui est montré."
     if obtenu.famille != montre.famille:

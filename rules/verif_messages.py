@@ -9,6 +9,7 @@ from rules.defauts import Defaut
 from rules.evaluation import echeances_regardees
 from rules.examen import Examen, Place, Verification, inconnu
 from rules.modele import EffetCourriel
+from rules.ouvertures import ouvertes_par
 from rules.vocabulaire import DestinataireRegle, Role
 
 _ACCOLADE: Final = re.compile(r"\{([^{}]*)\}")
@@ -105,8 +106,12 @@ def destinataires_possibles(examen: Examen) -> Iterator[Defaut]:
             raison = _personne(examen, place, mot)
             if raison is not None:
                 yield _sans_lecteur(examen, f"{chemin}.destinataires.{rang}", mot, raison)
+    ouvertes: dict[str, set[str]] = {}
+    for place in examen.transitions():
+        for code in ouvertes_par(place.transition):
+            ouvertes.setdefault(code, set()).add(place.kind)
     for rang, echeance in enumerate(examen.reglement.echeances):
-        kinds = {place.kind for _, place, e in examen.effets() if getattr(e, "echeance", None) == echeance.code}
+        kinds = ouvertes.get(echeance.code, set())
         for place_relance, relance in enumerate(echeance.relances):
             for ordre, mot in enumerate(relance.destinataires):
                 raison = _personne_a_relancer(examen, kinds, mot)

@@ -161,6 +161,22 @@ def decisions_annoncees(examen: Examen) -> Iterator[Defaut]:
                 yield examen.erreur(f"{place.chemin}.quand", raison, remede)
 
 
+def decisions_attendues(examen: Examen) -> Iterator[Defaut]:
+    """A decision that a transition tells is one that leads where it is told."""
+    for place in examen.transitions():
+        workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
+        attendues = _constantes(examen, place.transition, _DECIDEE)
+        for depart in place.transition.de:
+            arrivees = [t for t in workflow.transitions if t.vers == depart]
+            amenees = set().union(*(_constantes(examen, arrivee, _DECIDE) for arrivee in arrivees))
+            for decision in sorted(map(str, attendues - amenees - {""})):
+                if amenees:
+                    code = place.transition.code
+                    raison = f"« {code} » attend la décision « {decision} », que rien n’amène à « {depart} »"
+                    remede = f'Une transition « quand: {_DECIDE} == "{decision}" » doit y mener (vers: {depart}).'
+                    yield examen.avertissement(f"{place.chemin}.quand", raison, remede)
+
+
 def _constantes(examen: Examen, transition: Transition, sujet: str) -> set[object]:
     """What a transition wants a field to be equal to."""
     cas = examen.conditions.cas(transition.quand) if transition.quand else None
@@ -173,4 +189,5 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     places_declarees,
     seuils_ordonnes,
     decisions_annoncees,
+    decisions_attendues,
 )

@@ -58,7 +58,7 @@ def echeances_connues(examen: Examen) -> Iterator[Defaut]:
 def sources_connues(examen: Examen) -> Iterator[Defaut]:
     """A source quoted is listed among the sources."""
     for chemin, bloc in examen.blocs:
-        source = getattr(bloc, "source", None)
+        source = vars(bloc).get("source")
         if source is not None and source not in examen.reglement.sources:
             yield inconnu(examen, f"{chemin}.source", "la source", source, examen.reglement.sources)
 

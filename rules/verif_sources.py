@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.arbre_cel import Noeud, arbre, chemin_de, parcourir
+from rules.arbre_cel import Noeud, arbre
 from rules.contexte import CONTEXTE, LIBRE, Schema
-from rules.examen import Examen, Place
+from rules.examen import Examen, Place, une_fois
 from rules.expressions import ExpressionInvalide, compile_expression
 from rules.modele import EffetOuvrirEcheance, Garde, Reglement
 from rules.vocabulaire import DONNEES
@@ -40,8 +40,13 @@ class Source:
     racines_interdites: frozenset[str] = frozenset()
 
 
-def sources_expressions(examen: Examen) -> Iterator[Source]:
+@une_fois
+def sources_expressions(examen: Examen) -> tuple[Source, ...]:
     """Every expression of the règlement."""
+    return tuple(_sources(examen))
+
+
+def _sources(examen: Examen) -> Iterator[Source]:
     for nom, gardes in examen.reglement.controles.items():
         for rang, garde in enumerate(gardes):
             # A contrôle reads the dossier as it stands: counting another contrôle could turn in circles.
@@ -55,8 +60,13 @@ def sources_expressions(examen: Examen) -> Iterator[Source]:
     yield from _departs(examen)
 
 
-def arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
+@une_fois
+def arbres(examen: Examen) -> tuple[tuple[Source, Noeud], ...]:
     """Every expression that compiles, with its tree; the others are refused by `rules.verif_expressions`."""
+    return tuple(_arbres(examen))
+
+
+def _arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
     for source in sources_expressions(examen):
         try:
             compile_expression(source.texte)
@@ -65,9 +75,10 @@ def arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
         yield source, arbre(source.texte)
 
 
-def chemins_lus(examen: Examen) -> set[str]:
+@une_fois
+def chemins_lus(examen: Examen) -> frozenset[str]:
     """Every path of the context that some expression reads."""
-    return {chemin_de(noeud) or "" for _, lu in arbres(examen) for noeud in parcourir(lu)}
+    return frozenset(chemin for source, _ in arbres(examen) for chemin in compile_expression(source.texte).chemins())
 
 
 def _transition(place: Place) -> Iterator[Source]:
@@ -111,10 +122,11 @@ def _departs(examen: Examen) -> Iterator[Source]:
 
 def schema_de(examen: Examen, source: Source) -> Schema:
     """The context an expression may look at, where it stands: names, and the type of each."""
-    clef = (source.actes, source.racines_interdites)
-    if clef not in examen.schemas:
-        examen.schemas[clef] = _construire_schema(examen, source)
-    return examen.schemas[clef]
+    clef = (schema_de, source.actes, source.racines_interdites)
+    if clef not in examen.memoire:
+        examen.memoire[clef] = _construire_schema(examen, source)
+    schema: Schema = examen.memoire[clef]
+    return schema
 
 
 def _construire_schema(examen: Examen, source: Source) -> Schema:

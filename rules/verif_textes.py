@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from rules.blocs import Bloc
 from rules.defauts import Defaut
 from rules.examen import Examen, Verification
 
@@ -39,16 +38,12 @@ def textes_lisibles(examen: Examen) -> Iterator[Defaut]:
 
 def _textes(examen: Examen) -> Iterator[tuple[str, str]]:
     for chemin, bloc in examen.blocs:
-        for nom, valeur in _champs(bloc):
+        for nom, valeur in bloc:
             base = f"{chemin}.{nom}" if chemin else nom
             if isinstance(valeur, str):
                 yield base, valeur
             elif isinstance(valeur, list):
                 yield from ((f"{base}.{rang}", e) for rang, e in enumerate(valeur) if isinstance(e, str))
-
-
-def _champs(bloc: Bloc) -> Iterator[tuple[str, object]]:
-    return ((nom, getattr(bloc, nom)) for nom in type(bloc).model_fields)
 
 
 def contact_joignable(examen: Examen) -> Iterator[Defaut]:

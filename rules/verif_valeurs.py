@@ -63,7 +63,7 @@ def bornes_des_parametres(examen: Examen) -> Iterator[Defaut]:
 
 
 def _hors_bornes(parametre: Parametre) -> str | None:
-    maximum = _MAXIMA[parametre.unite]
+    maximum = _MAXIMA.get(parametre.unite, _MAXIMA["nombre"])
     if not 0 <= parametre.valeur <= maximum:
         borne = f"entre 0 et {maximum:f}"
         return f"{parametre.valeur} n’est pas une valeur en {parametre.unite}, elle doit être {borne}"

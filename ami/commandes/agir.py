@@ -53,7 +53,7 @@ def agir_en_ligne(
         acteur = Acteur(role, personne_de(session, par))
         vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else sujet_de_numero(session, sujet)
         campagne_id = identifiant(trouver_campagne(session, campagne)) if campagne else None
-        saisies = resoudre_noms(session, _lire(donnees))
+        saisies = resoudre_noms(session, lire_couples(donnees))
     # The instant that counts: the request is whole, and nobody has been waited for yet.
     recu = maintenant()
     mouvement = faire(
@@ -82,8 +82,8 @@ def _annoncer(engine: Engine, mouvement: Mouvement) -> None:
     )
 
 
-def _lire(origine: str | None) -> dict[str, Any]:
-    """The data of the act, from a YAML or JSON file or standard input, read as safely as a règlement.
+def lire_couples(origine: str | None) -> dict[str, Any]:
+    """Pairs « nom: valeur » from a YAML or JSON file or standard input, read as safely as a règlement.
 
     Raises:
         DonneesInvalides: not UTF-8, not readable YAML (with its line), or not pairs « nom: valeur ».

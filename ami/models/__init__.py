@@ -33,6 +33,7 @@ from ami.models.dossier import (
     VoletEtude,
 )
 from ami.models.evaluation import Affectation, Comite, Deliberation, Deport, Note, ScoreFige
+from ami.models.imports import CorrespondanceImport
 from ami.models.suivi import (
     ConstatLigne,
     Echeance,
@@ -59,6 +60,7 @@ __all__ = [
     "Comite",
     "ConstatLigne",
     "Convention",
+    "CorrespondanceImport",
     "Courriel",
     "CourrielEvenement",
     "CourrielPause",

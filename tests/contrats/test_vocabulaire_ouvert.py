@@ -67,6 +67,7 @@ def mots_fermes() -> frozenset[str]:
     for classe in vars(modele).values():
         if isinstance(classe, type) and issubclass(classe, Bloc):  # effects and kinds of answers
             fermes |= {mot for champ in classe.model_fields.values() for mot in _valeurs_literal(champ.annotation)}
+            fermes |= set(classe.model_fields)  # the keys of the file itself
     for table in SQLModel.metadata.tables.values():
         fermes |= {table.name, *(colonne.name for colonne in table.columns)}
     return frozenset(fermes)

@@ -112,6 +112,7 @@ def _photo(engine: Engine, atelier: Atelier) -> dict[str, object]:
         }
 
 
+@pytest.mark.lent
 def test_jouee_deux_fois_elle_finit_pareil_et_n_ecrit_personne_deux_fois(
     engine: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
 ) -> None:
@@ -127,6 +128,7 @@ def test_jouee_deux_fois_elle_finit_pareil_et_n_ecrit_personne_deux_fois(
     assert "0 actes faits" in ecran
 
 
+@pytest.mark.lent
 def test_interrompue_puis_reprise_elle_finit_comme_si_de_rien_n_etait(
     engine_sqlite: Engine, settings: Settings, demonstration: Demonstration, atelier: Atelier
 ) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from ami.campagnes import ouvrir_campagne
 from ami.models import Campagne
 from rules.chargement import charger_texte
+from tests.support.ligne import Ami, ligne_de_commande
 
 MAINTENANT = datetime(2026, 2, 10, 9, 0, tzinfo=UTC)
 REGLEMENT = """\
@@ -76,6 +77,13 @@ sujets:
         article: art. 5
 """
 OCCITANIE = Path(__file__).parent / "donnees" / "qpv_2015_occitanie.csv"
+
+
+@pytest.fixture
+def ami(poste: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ami:
+    """`ami` in the operator's folder, which each module fills as it needs (`poste`)."""
+    monkeypatch.chdir(poste)
+    return ligne_de_commande(capsys)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_le_premier_du_mois_se_lit_aussi() -> None:
         ("29/02/2027", "n'existe pas"),
         ("31/04/2026", "n'existe pas"),
         ("demain", "illisible"),
-        ("12/05/26", "illisible"),
+        ("12/05/26", "deux chiffres"),
     ],
 )
 def test_une_date_impossible_est_refusee(ecrit: str, raison: str) -> None:

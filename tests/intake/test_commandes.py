@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ligne import Ami, ligne_de_commande
+from tests.support.ligne import Ami
 from tests.support.sources import RACINE
 
 from .conftest import REGLEMENT
@@ -39,13 +39,6 @@ def poste(tmp_path: Path) -> Path:
     for nom, texte in fichiers.items():
         (tmp_path / nom).write_text(texte, encoding="utf-8")
     return tmp_path
-
-
-@pytest.fixture
-def ami(poste: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ami:
-    """`ami` in the operator's folder."""
-    monkeypatch.chdir(poste)
-    return ligne_de_commande(capsys)
 
 
 def processus(poste: Path, *arguments: str) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from sqlmodel import Session, func, select
@@ -30,7 +31,7 @@ def ecrire(dossier: Path, nom: str, texte: str, encodage: str = "utf-8") -> Path
 
 
 def comptes(rapport: RapportImport) -> tuple[int, int, int, int]:
-    return rapport.crees, rapport.mis_a_jour, rapport.inchanges, rapport.refusees
+    return rapport.bilan
 
 
 def erreurs(rapport: RapportImport) -> list[tuple[int, str]]:
@@ -151,6 +152,35 @@ def test_chaque_mauvaise_ligne_est_nommee_avec_sa_colonne_sa_raison_et_son_remed
     assert session.exec(select(Structure.nom)).all() == ["Bonne"]
 
 
+def test_une_ligne_de_total_est_laissee_de_cote_et_dite_mais_pas_une_structure_de_ce_nom(
+    session: Session, tmp_path: Path
+) -> None:
+    texte = "nom;type;siret\nLes Lilas;association;\nTotal général :;12;\nTotal Solidarité;association;12\nTotal;;\n"
+    fichier = ecrire(tmp_path, "s.csv", texte)
+    rapport = importer(session, "structures", fichier, maintenant=MAINTENANT, mode="bonnes_lignes")
+    assert (comptes(rapport), rapport.lues) == ((1, 0, 0, 1), 2)
+    assert erreurs(rapport) == [(4, "siret")]
+    assert rapport.avertissements == ["Lignes de total laissées de côté : 3, 5."]
+
+
+def test_un_classeur_nomme_la_cellule_fusionnee_et_la_formule_sans_valeur(session: Session, tmp_path: Path) -> None:
+    livre = openpyxl.Workbook()
+    for rangee in (["nom", "type", "commune"], ["A", "association", "Foix"], ["B", "association"], ["C", "=B2", ""]):
+        livre.active.append(rangee)
+    livre.active.merge_cells("C2:C3")
+    livre.save(tmp_path / "s.xlsx")
+    rapport = importer(session, "structures", tmp_path / "s.xlsx", maintenant=MAINTENANT, mode="bonnes_lignes")
+    assert [(e.ligne, e.ou) for e in rapport.erreurs] == [(3, "C · commune"), (4, "B · type")]
+    assert "fusionnée avec C2" in rapport.erreurs[0].raison
+    assert "jamais été calculée" in rapport.erreurs[1].raison
+
+
+def test_une_valeur_hostile_ne_porte_aucun_code_a_l_ecran(session: Session, tmp_path: Path) -> None:
+    fichier = ecrire(tmp_path, "s.csv", "nom;type\n\x1b]0;titre\x07;association\n")
+    rapport = importer(session, "structures", fichier, maintenant=MAINTENANT)
+    assert all(erreur.valeur.isprintable() for erreur in rapport.erreurs)
+
+
 def test_en_tout_ou_rien_une_mauvaise_ligne_fait_tout_renoncer(session: Session, tmp_path: Path) -> None:
     fichier = ecrire(tmp_path, "structures.csv", FAUTES)
     rapport = importer(session, "structures", fichier, maintenant=MAINTENANT)
@@ -162,7 +192,7 @@ def test_en_tout_ou_rien_une_mauvaise_ligne_fait_tout_renoncer(session: Session,
 def test_un_code_de_quartier_mal_forme_est_refuse(session: Session, tmp_path: Path) -> None:
     fichier = ecrire(tmp_path, "t.csv", "code_qp,nom_qp,nom_commune\nQP31001,Le Mirail,Toulouse\n")
     rapport = importer(session, "territoires", fichier, maintenant=MAINTENANT)
-    assert erreurs(rapport) == [(2, "code")]
+    assert erreurs(rapport) == [(2, "code_qp")]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +202,6 @@ def test_un_code_de_quartier_mal_forme_est_refuse(session: Session, tmp_path: Pa
         ("sans.csv", b"nom;commune\nA;B\n", "colonne\\(s\\) absente\\(s\\) : type"),
         ("double.csv", b"nom;type;Nom\nA;association;B\n", "appara\xeet deux fois"),
         ("binaire.csv", b"nom;type\n\x00\x01\x02", "caract\xe8res nuls"),
-        ("guillemet.csv", b'nom;type\n"A;association\n', "guillemets mal ferm\xe9s"),
         ("faux.xlsx", b"nom;type\nA;association\n", "n'est pas un classeur"),
         ("page.pdf", b"%PDF-1.4", "ni un fichier CSV ni un classeur"),
         ("illisible.csv", b"nom;type\n\x81\x8d;association\n", "encodage"),
@@ -295,11 +324,11 @@ def test_les_dossiers_fautifs_ne_laissent_rien_derriere_eux(
     )
     assert erreurs(rapport) == [
         (2, "(toute la ligne)"),
-        (3, "territoires"),
+        (3, "quartiers"),
         (4, "contact"),
         (5, "debut"),
         (6, "statut"),
-        (7, "montant_demande"),
+        (7, "montant demande"),
         (9, "(toute la ligne)"),
     ]
     assert "6 000,00" in rapport.erreurs[0].raison.replace("\u202f", " ").replace("\u00a0", " ")
@@ -316,7 +345,7 @@ def test_une_reference_deja_importee_ne_change_pas_de_titre(
     )
     autre = ecrire(tmp_path, "e.csv", DOSSIERS.replace("Les Terrasses", "Le Belvédère"))
     rapport = importer(session, "dossiers", autre, maintenant=MAINTENANT, campagne=campagne, acteur=agent)
-    assert erreurs(rapport) == [(2, "titre")]
+    assert erreurs(rapport) == [(2, "Titre")]
     assert "ES26-0001" in rapport.erreurs[0].raison
 
 

@@ -16,6 +16,7 @@ from rules.affichage import afficher
 from rules.arbre import Noeud, Operation, Valeur, lire_arbre
 from rules.chargement import ReglementCharge, charger, charger_texte
 from rules.examen import Examen
+from rules.francais import decapiter
 from rules.modele import Bloc, Reglement
 from rules.mots import Traducteur
 from rules.verif_sources import sources_expressions
@@ -53,7 +54,9 @@ def test_each_figure_is_shown_with_its_unit_article_and_source(fichier: Path) ->
     reglement, page = charge_de(fichier).reglement, page_de(fichier)
     for chiffre in reglement.parametres.values():
         source = "à confirmer" if chiffre.hypothese else vu(reglement.sources[str(chiffre.source)].titre)
-        ligne = f"{vu(chiffre.libelle)} {vu(afficher(chiffre.entier, chiffre.unite))} {chiffre.article or '–'} {source}"
+        effet = f" Aucune règle ne l’utilise : {vu(decapiter(chiffre.sans_effet))}." if chiffre.sans_effet else ""
+        valeur = vu(afficher(chiffre.entier, chiffre.unite))
+        ligne = f"{vu(chiffre.libelle)}{effet} {valeur} {chiffre.article or '–'} {source}"
         assert ligne in page.textes["chiffres"]
 
 
@@ -272,14 +275,14 @@ DITS = {
     "EffetLibererMontant": "effet nature montant",
     "EffetOrdonnerVersement": "effet nature motif montant",
     "EffetOuvrirEcheance": "effet echeance",
-    "Etat": "code libelle phase attend final occupe_place liste_ordonnee explication",
+    "Etat": "code libelle phase attend final occupe_place liste_ordonnee explication sans_echeance",
     "Formulaire": "libelle acte champs",
     "Garde": "code libelle article si raison valeur seuil unite defaut",
     "Grille": "note_min note_max criteres non_applicable evaluateurs_par_dossier evaluations_minimales "
     "commentaire_aux_extremes source hypothese",
     "IndicateurRegle": "code libelle unite sens article",
     "Organisme": "nom contact",
-    "Parametre": "libelle valeur unite source hypothese article",
+    "Parametre": "libelle valeur unite source hypothese article sans_effet",
     "Phase": "code libelle objet",
     "PieceDemandee": "code libelle acte si obligatoire types taille_max_mo article",
     "Programme": "code nom version organisme resume",

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from ami.models import Campagne, Dossier, Journal
+from ami.models import Campagne, Dossier, Habilitation, Journal
 from ami.sujets import Acteur, Sujet
-from tests.noyau.conftest import JOUR, REGLEMENT, Lieu
+from tests.noyau.conftest import JOUR, OUVERTURE, REGLEMENT, Lieu
 from tests.pannes.conftest import Postes, adresse, attendre_qu_on_attende, distribuer
 from tests.support.dispatcher import attendre
 from tests.support.parcours import mener_jusqu_a
@@ -34,7 +34,10 @@ SAISONS = {
 
 
 def ouvrir_pour(lieu: Lieu, poste: Poste, prefixe: str, dernier_jour: str, dossier: Path) -> Lieu:
-    """Open a campagne by the command, as an organisme does: its closing is a day, nobody writes an hour."""
+    """Open a campagne by the command, as an organisme does: its closing is a day, nobody writes an hour.
+
+    The accompagnateur of the dossiers to come may act there.
+    """
     fichier = dossier / f"{prefixe}.yaml"
     fichier.write_text(
         f"code: {prefixe.lower()}\nnom: Campagne {prefixe}\nprefixe: {prefixe}\nreglement: {REGLEMENT}\n"
@@ -43,8 +46,11 @@ def ouvrir_pour(lieu: Lieu, poste: Poste, prefixe: str, dernier_jour: str, dossi
     )
     assert poste.faire(commande("campagne", "ouvrir", fichier)).code == 0
     with Session(lieu.engine) as session:
-        campagne = session.exec(select(Campagne).where(Campagne.prefixe == prefixe)).one()
-        return replace(lieu, campagne_id=campagne.id or 0)
+        campagne_id = session.exec(select(Campagne.id).where(Campagne.prefixe == prefixe)).one() or 0
+        qui = lieu.personnes["accompagnateur"]
+        session.add(Habilitation(personne_id=qui, role="accompagnateur", campagne_id=campagne_id, depuis=OUVERTURE))
+        session.commit()
+        return replace(lieu, campagne_id=campagne_id)
 
 
 def brouillon(lieu: Lieu, titre: str, le: datetime = JOUR) -> Sujet:

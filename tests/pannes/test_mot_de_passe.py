@@ -1,18 +1,17 @@
 """Fault 11 on real processes: a wrong SMTP password pauses the queue, is told once, and storms nobody."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 
 from tests.notifications.exemples import MAINTENANT
 from tests.notifications.outils import deposer, etats, evenements
-from tests.pannes.conftest import Dispatchers
-from tests.support.dispatcher import RACINE, Horloge, arreter, attendre
+from tests.pannes.conftest import Dispatchers, Postes
+from tests.support.dispatcher import Horloge, arreter, attendre
+from tests.support.poste import commande
 from tests.support.smtp import ServeurSmtp
 
 QUART_D_HEURE = timedelta(minutes=15)
@@ -20,20 +19,9 @@ MAUVAIS: dict[str, Any] = {"user": "ami", "password": "mauvais", "connexions": 3
 BON: dict[str, Any] = {"user": "ami", "password": "bon"}
 
 
-def ami(engine: Engine, *arguments: str) -> str:
-    """What the command prints, blanks folded."""
-    environnement = {
-        **os.environ,
-        "PYTHONPATH": str(RACINE),
-        "AMI_BASE": engine.url.render_as_string(hide_password=False),
-    }
-    commande = [sys.executable, "-m", "ami.cli", *arguments]
-    dit = subprocess.run(commande, env=environnement, check=True, capture_output=True, text=True, cwd=RACINE).stdout
-    return " ".join(dit.split())
-
-
+@pytest.mark.lent
 def test_fault_11_a_wrong_password_is_told_once_and_tried_once_a_quarter_of_an_hour(
-    engine: Engine, smtp: ServeurSmtp, dispatchers: Dispatchers, horloge: Horloge, tmp_path: Path
+    engine: Engine, smtp: ServeurSmtp, dispatchers: Dispatchers, horloge: Horloge, postes: Postes, tmp_path: Path
 ) -> None:
     horloge.mettre(MAINTENANT)
     identifiants = deposer(engine, 8)
@@ -54,15 +42,16 @@ def test_fault_11_a_wrong_password_is_told_once_and_tried_once_a_quarter_of_an_h
     assert len(evenements(engine, "file_en_pause")) == 1
     assert sum(journal.read_text().count("File des courriels en pause") for journal in journaux) == 1
     assert set(etats(engine).values()) == {"a_envoyer"}
-    montre = ami(engine, "courriels", "lister")
+    exploitante = postes.ouvrir()
+    montre = exploitante.faire(commande("courriels", "lister")).dit
     assert "File en pause depuis le 30/03/2026 à 14:00" in montre
     assert "refuse l'authentification" in montre
     assert "ami courriels reprendre" in montre
 
     dispatchers.lancer(**BON)
     assert smtp.recus() == [], "la file attend une personne, ou l'essai suivant"
-    assert "repart" in ami(engine, "courriels", "reprendre", "--par", "exploitante")
+    assert "repart" in exploitante.faire(commande("courriels", "reprendre", "--par", "exploitante")).dit
     attendre(lambda: set(etats(engine).values()) == {"envoye"})
     assert smtp.comptes() == dict.fromkeys(identifiants, 1)
     assert evenements(engine, "file_reprise") == ["par exploitante"]
-    assert "File en pause" not in ami(engine, "courriels", "lister")
+    assert "File en pause" not in exploitante.faire(commande("courriels", "lister")).dit

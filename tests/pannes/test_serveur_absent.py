@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -48,6 +49,7 @@ def verifier_qu_il_frappe_de_moins_en_moins(port: int, journal: Path) -> None:
     assert annoncees == [min(ATTENTE_MAX, PREMIERE_ATTENTE * 2**rang) for rang in range(len(annoncees))]
 
 
+@pytest.mark.lent
 def test_fault_10_after_three_days_without_a_server_everything_leaves_once_in_order(
     engine: Engine, smtp: ServeurSmtp, dispatchers: Dispatchers, horloge: Horloge, tmp_path: Path
 ) -> None:

@@ -167,7 +167,7 @@ CHANGEE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         ("obligatoire", "hypothese", "active", "deport_obligatoire", "commentaire_aux_extremes", "non_applicable",
-         "defaut", "motif", "type", "unite", "par_personne", "source", "nature", "beneficiaire", "code"),
+         "defaut", "motif", "type", "unite", "par_personne", "source", "nature", "beneficiaire", "code", "sens"),
         "option parmi celles admises",
     ),
     **dict.fromkeys(("vers", "phase", "attend", "role", "acte", "message", "controle", "echeance", "plafond", "taux_max"),
@@ -184,7 +184,19 @@ MEMBRE: Final[Mapping[str, str]] = {
         ("champs", "choix", "pieces", "types", "volets", "formulaires"), "demande retirée, ajoutée ou renommée"
     ),
     **dict.fromkeys(
-        ("membres", "territoires", "sources", "conservation", "etats", "copie_suivi"), "liste raccourcie ou allongée"
+        (
+            "membres",
+            "territoires",
+            "indicateurs",
+            "quotas",
+            "departage",
+            "lexique",
+            "sources",
+            "conservation",
+            "etats",
+            "copie_suivi",
+        ),
+        "liste raccourcie ou allongée",
     ),
     "parametres": "chiffre sans effet retiré",
     "criteres": "critère renommé, que rien ne cite",

@@ -152,3 +152,11 @@ def test_windows_line_ends_keep_their_lines(tmp_path: Path) -> None:
     fichier = tmp_path / "crlf.yaml"
     fichier.write_bytes(HABITAT.read_bytes().replace(b"\n", b"\r\n"))
     assert charger(fichier).ligne("recours") == charger(HABITAT).ligne("recours")
+
+
+def test_a_shape_error_in_a_passage_repeated_by_an_alias_is_told_once() -> None:
+    texte = planter("            si: donnees.montant_accorde > 0\n", "            si: 3\n")
+    assert texte.count("*montant_indique") > 1
+    with pytest.raises(ReglementRefuse) as refus:
+        charger_texte(texte, "essai.yaml")
+    assert [d.ligne for d in refus.value.defauts] == [ligne_de(texte, "            si: 3\n")]

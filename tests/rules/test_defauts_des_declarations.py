@@ -33,6 +33,13 @@ CAS = [
     Cas("réclamant relancé sur un dossier", "message: relance_pieces, jours: 3, destinataires: [porteur, accompagnateur]", "message: relance_pieces, jours: 3, destinataires: [reclamant]", "jours: 3, destinataires: [reclamant]", "ce n’est pas une réclamation"),
     Cas("automatisme qui ne le dit à personne", '        sans_courriel: "Le comité est convoqué à sa séance, la note n’est annoncée qu’avec la décision"\n', "", "code: clore_evaluation", "concerne le rôle « membre_comite », mais ne l’annonce à personne", "avertissement"),
     Cas("dossier terminé sans un mot", "          - {effet: fermer_echeances, echeances: [reponse_place]}\n          - {effet: courriel, message: place_non_acceptee, destinataires: [porteur, accompagnateur]}\n", "          - {effet: fermer_echeances, echeances: [reponse_place]}\n", "code: laisser_passer_place", "concerne le porteur d’un dossier qui se termine", "avertissement"),
+    Cas("évaluateurs sollicités sans le savoir", "          - {effet: courriel, message: deport_confirme, destinataires: [acteur]}\n          - {effet: courriel, message: demande_evaluation, destinataires: [evaluateurs_sollicites]}\n", "          - {effet: courriel, message: deport_confirme, destinataires: [acteur]}\n", "code: se_deporter", "sollicite des personnes (« demander_evaluations ») sans le leur dire", "avertissement"),
+    Cas("porteur attendu sans le savoir", "message: place_proposee, destinataires: [porteur, accompagnateur]", "message: place_proposee, destinataires: [accompagnateur]", "code: proposer_place", "on attend le rôle « porteur », à qui rien n’est dit", "avertissement"),
+    # --- money ---
+    Cas("payer avant d’engager", "          - {effet: fermer_echeances, echeances: [reponse_interet]}\n", "          - {effet: fermer_echeances, echeances: [reponse_interet]}\n          - {effet: ordonner_versement, nature: aide_etude, motif: acompte, montant: donnees.cout_prevu}\n", "          - {effet: ordonner_versement, nature: aide_etude, motif: acompte", "« ordonner_versement » porte sur l’aide « aide_etude », que rien n’engage avant"),
+    Cas("reversement que rien ne redemande", "          - effet: demander_reversement\n            nature: aide_etude\n            montant: >-\n              budget.aide_etude.paye\n              - min(budget.aide_etude.engage, proportion(budget.aide_etude.engage, etude.cout_reel, dossier.cout_prevu))\n", "", "- {effet: constater_reversement, nature: aide_etude}", "rien ne redemande de l’aide « aide_etude »"),
+    Cas("argent retenu par un dossier fini", "        vers: desiste\n        quand: controles.delai_place.bloquants > 0\n        effets:\n          - {effet: liberer_montant, nature: aide_projet}\n", "        vers: desiste\n        quand: controles.delai_place.bloquants > 0\n        effets:\n", "{code: desiste,", "finir en « desiste » en gardant engagé ce qui n’est pas versé de « aide_projet »", "avertissement"),
+    Cas("aide sans plafond vérifié", "aides:\n", "aides:\n  - {nature: participation, libelle: Participation, beneficiaire: porteur, plafond: plafond_libre}\n", "plafond: plafond_libre", "le paramètre « plafond_libre » n’existe pas"),
     # --- places and lists ---
     Cas("liste qui occupe une place", "liste_ordonnee: true, attend: systeme}", "liste_ordonnee: true, attend: systeme, occupe_place: true}", "attend: systeme, occupe_place: true", "attend une place et en occupe déjà une"),
     Cas("place prise sans compter", "            si: campagne.places_libres > 0\n", "            si: campagne.places > 0\n", "        vers: laureat\n        quand: dossier.decision", "prend une place sans regarder s’il en reste", "avertissement"),
@@ -40,6 +47,8 @@ CAS = [
     Cas("seuils inversés", "valeur: 50, unite: points", "valeur: 65, unite: points", "valeur: 65, unite: points", "la liste d’attente demande 65 points (« deliberer_liste »), plus que la place elle-même : 60 (« deliberer_laureat »"),
     Cas("seuils inversés par la garde", "si: notes.total >= parametres.seuil_liste", "si: notes.total >= 70000", "si: notes.total >= 70000", "la liste d’attente demande 70 points"),
     Cas("rang d’une liste qui n’existe pas", "liste_ordonnee: true, attend: systeme}", "attend: systeme}", "        quand: >-\n          campagne.places_libres > 0", "aucun état ne dit « liste_ordonnee: true »", "avertissement"),
+    Cas("décision jamais notifiée", "        quand: dossier.decision == \"ajourne\"\n", "        quand: dossier.decision == \"non_retenu\" && dossier.rang > 0\n", "quand: donnees.decision == \"ajourne\"", "la décision « ajourne » mène à « delibere », où aucune transition ne l’attend"),
+    Cas("décision qui ne mène à rien", "        de: [evalue]\n        vers: delibere\n", "        de: [evalue]\n", "quand: dossier.decision == \"ajourne\"", "attend la décision « ajourne », que rien n’amène à « delibere »", "avertissement"),
     # --- means ---
     Cas("formulaire d’un acte sans réponses", "    acte: deposer_candidature\n    champs:", "    acte: selectionner\n    champs:", "    acte: selectionner\n    champs:", "l’acte « selectionner » ne reçoit pas de réponses"),
     Cas("pièce d’un acte d’une réclamation", "acte: demander_solde\n    types", "acte: reclamer\n    types", "acte: reclamer\n    types", "qu’aucune transition du dossier n’ouvre", "avertissement"),
@@ -83,3 +92,10 @@ def test_an_act_of_a_transition_nobody_reaches_demands_nothing() -> None:
     texte = HABITAT.read_text(encoding="utf-8").replace("        vers: conventionne\n", "        vers: laureat\n")
     raisons = [d.raison for d in defauts_de(texte) if "demandé à l’acte « demander_solde »" in d.raison]
     assert raisons == ["ceci est demandé à l’acte « demander_solde », qu’aucune transition du dossier n’ouvre"]
+
+
+def test_a_ceiling_that_no_condition_looks_at_is_a_warning_on_the_aid() -> None:
+    texte = HABITAT.read_text(encoding="utf-8").replace("parametres.plafond_projet", "parametres.plafond_etude")
+    [defaut] = defauts_de(texte)
+    assert (defaut.gravite, defaut.chemin) == ("avertissement", "aides.1.plafond")
+    assert "aucune condition ne vérifie que l’aide « aide_projet » respecte « plafond_projet »" in defaut.raison

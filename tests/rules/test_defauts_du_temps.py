@@ -19,10 +19,10 @@ CAS = [
     Cas("même échéance deux fois dans un acte", "          - {effet: ouvrir_echeance, echeance: etude}\n", "          - {effet: ouvrir_echeance, echeance: etude}\n          - {effet: ouvrir_echeance, echeance: etude}  # encore\n", "# encore", "ce même effet figure deux fois"),
     Cas("deux échéances jumelles", ULTIME, "    delai: {jours: 21}\n", "          - {effet: ouvrir_echeance, echeance: pieces_ultime}", "attendent le même acte « completer » du même rôle « porteur » pour le même jour"),
     Cas("acte fait sans fermer son échéance", "          - {effet: fermer_echeances, echeances: [bilan]}\n", "", "code: demander_solde", "est l’acte que « bilan » attend, et ne la ferme pas", "avertissement"),
-    Cas("échéance que personne ne ferme", "          - {effet: fermer_echeances, echeances: [complement_etude]}\n          - {effet: courriel, message: accuse_etude", "          - {effet: courriel, message: accuse_etude", "{effet: ouvrir_echeance, echeance: complement_etude}", "« complement_etude » peut rester ouverte quand le dossier finit en"),
     Cas("attente sans échéance", "          - {effet: ouvrir_echeance, echeance: signature_etude}\n", "", "{code: retenu_etude,", "l’état « retenu_etude » attend le rôle « agent », mais « retenir_etude » y mène sans", "avertissement"),
     Cas("attente sans échéance depuis un seul côté", "          - {effet: ouvrir_echeance, echeance: reponse_place}\n", "", "{code: place_proposee,", "« proposer_place » y mène sans qu’aucune échéance", "avertissement"),
     Cas("explication d’une attente qui a sa date", "libelle: Ajourné, phase: scoring, attend: porteur}", "libelle: Ajourné, phase: scoring, attend: porteur,\n         sans_echeance: aucune}", "sans_echeance: aucune", "dit n’avoir pas d’échéance, mais", "avertissement"),
+    Cas("échéance regardée où elle n’est pas ouverte", "        controle: delai_place\n", "        controle: delai_complement\n", "controle: delai_complement", "regarde l’échéance « complement_etude », jamais ouverte à ce moment", "avertissement"),
     # --- delays that no calendar holds ---
     Cas("délai négatif", ULTIME, "    delai: {jours: -36}\n", "delai: {jours: -36}", "fini avant d’avoir couru"),
     Cas("jours à la place de mois", "    delai: {mois: 12}\n    relances:\n      - {code: j_moins_30, message: relance_bilan", "    delai: {mois: 365}\n    relances:\n      - {code: j_moins_30, message: relance_bilan", "delai: {mois: 365}", "est bien long : 365 mois", "avertissement"),
@@ -34,6 +34,7 @@ CAS = [
     Cas("relance après l’échéance suivante", "message: relance_pieces, jours: 3,", "message: relance_pieces, jours: 15,", "message: relance_pieces, jours: 15,", "part quand « pieces_ultime », qui attend le même acte, est déjà passée"),
     Cas("relance après l’expiration", PLACE, "    role: porteur\n    delai: {jours: 15}\n    relances: [{code: tard, message: relance_bilan, jours: 2}]\n", "code: tard", "ne partira jamais : dès que « reponse_place » est dépassée, « laisser_passer_place »"),
     Cas("relance après un délai compté par un contrôle", COMPLEMENT, "      - {code: j_plus_7, message: relance_livrable, jours: 7, destinataires: [porteur, accompagnateur]}\n    article: \"art. 9.3\"", "code: j_plus_7", "ne partira jamais : dès que « complement_etude » est dépassée"),
+    Cas("signe perdu d’une relance", "{code: j_moins_5, message: relance_evaluation, jours_ouvres: -5}", "{code: j_moins_5, message: relance_evaluation, jours_ouvres: 5}", "jours_ouvres: 5}", "part à +5 jours de « evaluation », et non -5", "avertissement"),
     Cas("relance à plus d’un an", "message: relance_bilan, jours: 30}", "message: relance_bilan, jours: 500}", "jours: 500}", "part à plus d’un an", "avertissement"),
     # --- what moves by itself ---
     Cas("automatismes dus ensemble", "quand: controles.recevabilite.bloquants == 0 && controles.recevabilite.completables > 0\n", "quand: controles.recevabilite.completables > 0\n", "        quand: controles.recevabilite.bloquants > 0\n", "« demander_pieces » (ligne", "avertissement"),
@@ -53,9 +54,12 @@ def test_a_defect_of_time_is_named_on_its_line(cas: Cas) -> None:
     ("avant", "apres"),
     [
         # A reminder after the échéance that follows for another act is of use.
-        ("message: relance_bilan, jours: 30}", "message: relance_bilan, jours: 40}"),
+        ("{code: j_plus_30, message: relance_bilan, jours: 30}", "{code: tard, message: relance_bilan, jours: 40}"),
         # An overdue evaluation is not closed at once: too few may have been rendered.
-        ("message: relance_evaluation, jours_ouvres: 1}", "message: relance_evaluation, jours_ouvres: 6}"),
+        (
+            "{code: j_plus_1, message: relance_evaluation, jours_ouvres: 1}",
+            "{code: tard, message: relance_evaluation, jours_ouvres: 6}",
+        ),
         # Two ways of writing conditions that exclude each other.
         (
             "        quand: controles.recevabilite.bloquants > 0\n",

@@ -67,7 +67,7 @@ def test_the_mutants_are_the_same_every_time_and_each_operator_takes_its_turn() 
         ({"libelle": "x"}, {"libelle": "y"}, "texte lu par les personnes"),
         ({"gardes": [{"code": "a", "si": "x"}]}, {"gardes": []}, "garde retirée, ajoutée ou renommée"),
         ({"etats": [{"code": "a", "final": True}]}, {"etats": [{"code": "a", "final": False}]}, "inexpliqué : etats.[a].final changé"),
-        ({"grille": {"criteres": [{"code": "a"}]}}, {"grille": {"criteres": [{"code": "b"}]}}, "inexpliqué : grille.criteres.[a].code d’un seul côté"),
+        ({"phases": [{"code": "a"}]}, {"phases": [{"code": "b"}]}, "inexpliqué : phases.[a].code d’un seul côté"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_apart_by_what_it_touches(avant: object, apres: object, classe: str) -> None:

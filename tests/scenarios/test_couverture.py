@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 from rules.chargement import charger, charger_texte
 from rules.modele import EffetCourriel, Reglement
 from tests.support.recit import RACINE, lire
-from tests.support.recit_modele import DECORS, RECITS, Ligne, Recit, nom_de, valider
+from tests.support.recit_modele import DECORS, RECITS, Ligne, Recit, lire_yaml, nom_de, valider
 
 REGLEMENTS = sorted((RACINE / "rules").glob("*.yaml"))
 SUIVI = "suivi"  # staff's own copy tells nobody new
@@ -96,7 +95,7 @@ MINUSCULE = RACINE / "tests" / "flows" / "programme_minuscule.yaml"
 
 def raconter(*lignes: dict[str, object]) -> Recit:
     """A story of which only the lines matter here."""
-    decor = yaml.safe_load((DECORS / "habitat_participatif.yaml").read_text(encoding="utf-8"))
+    decor = lire_yaml(DECORS / "habitat_participatif.yaml")
     passage = {"le": "01/04/2026", "dossier": "jardin", "acte": "noter", "par": "agente"}
     return valider({**decor, "titre": "Essai", "histoire": [{**passage, **ligne} for ligne in lignes]}, "essai")
 

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from sqlalchemy import Engine
 
 from tests.support.recit import jouer, lire, planter
-from tests.support.recit_modele import RecitInvalide, valider
+from tests.support.recit_modele import DECORS, RecitInvalide, lire_yaml, valider
 
-DECOR = Path(__file__).parent / "decors" / "habitat_participatif.yaml"
+DECOR = DECORS / "habitat_participatif.yaml"
 RETENU: dict[str, Any] = {
     "le": "28/04/2026 16:00",
     "acte": "selectionner",
@@ -27,9 +26,8 @@ RETENU: dict[str, Any] = {
 
 def recit(*lignes: dict[str, Any]) -> dict[str, Any]:
     """A story of one dossier already recevable, and what is told of it."""
-    decor: dict[str, Any] = yaml.safe_load(DECOR.read_text(encoding="utf-8"))
     coulisse = {"le": "20/04/2026", "coulisse": "voisins", "jusqu_a": "recevable"}
-    return {**decor, "titre": "Essai", "histoire": [coulisse, *deepcopy(lignes)]}
+    return {**lire_yaml(DECOR), "titre": "Essai", "histoire": [coulisse, *deepcopy(lignes)]}
 
 
 def raconter(engine: Engine, tmp_path: Path, *lignes: dict[str, Any]) -> None:
@@ -124,6 +122,27 @@ def test_somebody_who_is_not_in_the_story_is_named(
 def test_a_shortcut_that_does_not_exist_lists_those_that_do(engine_sqlite: Engine, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"aucun raccourci vers « lune » ; le décor connaît .*recevable"):
         raconter(engine_sqlite, tmp_path, {"le": "21/04/2026", "coulisse": "autre", "jusqu_a": "lune"})
+
+
+@pytest.mark.parametrize("decor", sorted(DECORS.glob("*.yaml")), ids=lambda chemin: chemin.stem)
+def test_every_shortcut_of_a_decor_leads_where_it_says(engine_sqlite: Engine, tmp_path: Path, decor: Path) -> None:
+    """The last of each way is walked: those it passes by are walked with it."""
+    document = lire_yaml(decor)
+    depuis = {raccourci.get("depuis") for raccourci in document["raccourcis"].values()}
+    bouts = [etat for etat in document["raccourcis"] if etat not in depuis]
+    histoire = [{"le": "20/04/2026", "coulisse": f"vers_{etat}", "jusqu_a": etat} for etat in bouts]
+    lu = valider({**document, "titre": "Essai", "histoire": histoire}, decor.name)
+    assert bouts
+    assert len(list(jouer(planter(engine_sqlite, tmp_path / "pieces", lu), lu))) == len(bouts)
+
+
+def test_a_role_nobody_holds_is_named(engine_sqlite: Engine, tmp_path: Path) -> None:
+    sans_agent = recit({**RETENU, "par": "bailleresse"})
+    del sans_agent["personnes"]["agente"]
+    sans_agent["histoire"][0]["jusqu_a"] = "liste_etude"
+    lu = valider(sans_agent, "essai")
+    with pytest.raises(AssertionError, match="un raccourci fait agir « agent », et personne ne tient ce rôle"):
+        list(jouer(planter(engine_sqlite, tmp_path / "pieces", lu), lu))
 
 
 def test_a_figure_may_be_tried_without_touching_the_file(engine_sqlite: Engine, tmp_path: Path) -> None:

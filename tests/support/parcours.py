@@ -58,29 +58,40 @@ class Marche:
     @property
     def qui(self) -> dict[str, int]:
         """The person who acts in each role."""
-        return {
-            **self.autres,
-            "porteur": self.porteur,
-            "accompagnateur": self.accompagnateur,
-            "agent": self.agent,
-        }
+        usuels = {"porteur": self.porteur, "accompagnateur": self.accompagnateur, "agent": self.agent}
+        return {**self.autres, **usuels}
+
+    def tenant(self, role: str) -> int:
+        """The person of one role."""
+        personne = self.qui.get(role)
+        assert personne, f"un raccourci fait agir « {role} », et personne ne tient ce rôle ici"
+        return personne
 
 
 def mener_jusqu_a(marche: Marche, titre: str, etat: str, sujet: Sujet | None = None) -> Sujet:
-    """Walk a new dossier (or go on with one that stands on the way) until it stands in that état."""
+    """Walk a new dossier (or go on with one that stands on the way) until it stands in that état.
+
+    The whole walk is one transaction: the acts are those of an edge, their commits are not what is tested here.
+    """
     maillons = list(_chemin(marche.raccourcis, etat))
-    if sujet is not None:
-        maillons = _la_suite(maillons, _etat(marche, sujet), etat)
-    for maillon in maillons:
-        for pas in marche.raccourcis[maillon].pas:
-            sujet = _faire(marche, titre, sujet, pas)
-    assert sujet is not None, f"le raccourci vers « {etat} » n'ouvre aucun dossier"
-    voulu = marche.raccourcis[etat].etat or etat
-    if _etat(marche, sujet) != voulu:
-        _avancer(marche, sujet)
-    atteint = _etat(marche, sujet)
-    assert atteint == voulu, f"le raccourci vers « {etat} » mène à « {atteint} »"
+    with Session(marche.engine, expire_on_commit=False) as session:
+        if sujet is not None:
+            maillons = _la_suite(maillons, _etat(session, sujet), etat)
+        for pas in (pas for maillon in maillons for pas in marche.raccourcis[maillon].pas):
+            sujet = _faire(session, marche, titre, sujet, pas)
+        assert sujet is not None, f"le raccourci vers « {etat} » n'ouvre aucun dossier"
+        _arriver(session, marche, sujet, etat)
+        session.commit()
     return sujet
+
+
+def _arriver(session: Session, marche: Marche, sujet: Sujet, etat: str) -> None:
+    """What the engine does by itself may be the last step."""
+    voulu = marche.raccourcis[etat].etat or etat
+    if marche.balayer and _etat(session, sujet) != voulu:
+        avancer(session, sujet, marche.le)
+    atteint = _etat(session, sujet)
+    assert atteint == voulu, f"le raccourci vers « {etat} » mène à « {atteint} »"
 
 
 def _chemin(raccourcis: Raccourcis, etat: str) -> Iterator[str]:
@@ -97,35 +108,26 @@ def _la_suite(maillons: list[str], la: str, etat: str) -> list[str]:
     return maillons[maillons.index(la) + 1 :]
 
 
-def _etat(marche: Marche, sujet: Sujet) -> str:
-    with Session(marche.engine) as session:
-        return charger_sujet(session, sujet).etat or ""
+def _etat(session: Session, sujet: Sujet) -> str:
+    return charger_sujet(session, sujet).etat or ""
 
 
-def _avancer(marche: Marche, sujet: Sujet) -> None:
-    with Session(marche.engine, expire_on_commit=False) as session:
-        if marche.balayer:
-            avancer(session, sujet, marche.le)
-        session.commit()
-
-
-def _faire(marche: Marche, titre: str, sujet: Sujet | None, pas: Pas) -> Sujet:
+def _faire(session: Session, marche: Marche, titre: str, sujet: Sujet | None, pas: Pas) -> Sujet:
     """One step, after what was automatic; a step by the evaluators is done by each of them."""
-    with Session(marche.engine, expire_on_commit=False) as session:
-        reglement = reglement_de(session, marche.campagne_id).reglement
-        le = _quand(session, marche, pas)
-        if sujet is not None and marche.balayer:
-            avancer(session, sujet, le)
-        noms = _noms(session, marche, titre, sujet)
-        donnees = completer_notes(resoudre(pas.donnees, noms), reglement)
-        for acteur in list(_acteurs(session, marche, sujet, pas.par)):
-            cible = None if pas.acte in ACTES_CREATEURS else sujet
-            for code in pas.pieces if cible else []:
-                joindre(session, cible, code, acteur, magasin=Magasin(marche.pieces), maintenant=le)
-            campagne_id = marche.campagne_id if cible is None else None
-            mouvement = agir(session, pas.acte, cible, donnees, acteur=acteur, maintenant=le, campagne_id=campagne_id)
-        session.commit()
-        return mouvement.sujet
+    le = _quand(session, marche, pas)
+    if sujet is not None and marche.balayer:
+        avancer(session, sujet, le)
+    reglement = reglement_de(session, marche.campagne_id).reglement
+    donnees = completer_notes(resoudre(pas.donnees, _noms(session, marche, titre, sujet)), reglement)
+    acteurs = list(_acteurs(session, marche, sujet, pas.par))
+    assert acteurs, f"le pas « {pas.acte} » est fait par les évaluateurs sollicités, et personne ne l'est"
+    for acteur in acteurs:
+        cible = None if pas.acte in ACTES_CREATEURS else sujet
+        for code in pas.pieces if cible else []:
+            joindre(session, cible, code, acteur, magasin=Magasin(marche.pieces), maintenant=le)
+        campagne_id = marche.campagne_id if cible is None else None
+        mouvement = agir(session, pas.acte, cible, donnees, acteur=acteur, maintenant=le, campagne_id=campagne_id)
+    return mouvement.sujet
 
 
 def _quand(session: Session, marche: Marche, pas: Pas) -> datetime:
@@ -136,7 +138,7 @@ def _quand(session: Session, marche: Marche, pas: Pas) -> datetime:
 
 def _acteurs(session: Session, marche: Marche, sujet: Sujet | None, par: str) -> Iterator[Acteur]:
     if par != EVALUATEURS:
-        yield Acteur(par, marche.qui[par])
+        yield Acteur(par, marche.tenant(par))
         return
     assert sujet is not None
     requete = select(Affectation.personne_id).where(Affectation.dossier_id == sujet.id, Affectation.statut == DEMANDEE)
@@ -149,13 +151,13 @@ def _noms(session: Session, marche: Marche, titre: str, sujet: Sujet | None) -> 
 
     def nomme(nom: str) -> Any:
         if nom.startswith(STRUCTURE):
-            return session.get_one(Personne, marche.qui[nom.removeprefix(STRUCTURE)]).structure_id
+            return session.get_one(Personne, marche.tenant(nom.removeprefix(STRUCTURE))).structure_id
         if nom == "territoire":
             return session.exec(select(Territoire.code).order_by(col(Territoire.id))).first()
         if nom == "comite":
             return _comite(session, marche, sujet)
         fixes = {"titre": titre, "jour": marche.le.date().isoformat(), "dossier": sujet.id if sujet else None}
-        return fixes[nom] if nom in fixes else marche.qui[nom]
+        return fixes[nom] if nom in fixes else marche.tenant(nom)
 
     return nomme
 

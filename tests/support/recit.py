@@ -168,7 +168,7 @@ def _mener(scene: Scene, recit: Recit, ligne: Ligne, le: datetime) -> None:
     """
     qui = {role: nom for nom, role in reversed(scene.roles.items()) if role} | dict(ligne.avec)
     ids = {role: scene.acteur(nom).personne_id or 0 for role, nom in qui.items()}
-    usuels = (ids["porteur"], ids["accompagnateur"], ids["agent"])
+    usuels = (ids.get("porteur", 0), ids.get("accompagnateur", 0), ids.get("agent", 0))
     marche = Marche(scene.engine, scene.pieces, scene.campagne_id, *usuels, le, autres=ids)
     marche.raccourcis = recit.raccourcis
     nom, etat = ligne.coulisse or "", ligne.jusqu_a or ""

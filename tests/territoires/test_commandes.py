@@ -48,7 +48,8 @@ def test_un_geojson_s_importe_et_ses_reparations_sont_montrees(ami: Ami) -> None
 def test_une_liste_du_npnru_s_importe_avec_son_type_et_son_interet(ami: Ami, tmp_path: Path) -> None:
     (tmp_path / "n.csv").write_text("code_qp;nom_qp;commune;interet\nQP031007;Mirail;Toulouse;PRIN\n", "utf-8")
     refuse = ami("importer", "territoires", "n.csv")
-    assert (refuse.code, "--kind NPNRU" in refuse.dit) == (1, True)
+    dit = " ".join(refuse.dit.replace("│", " ").split())  # whatever the width of the table
+    assert (refuse.code, "--kind NPNRU" in dit) == (1, True)
     assert ami("importer", "territoires", "n.csv", "--kind", "npnru").code == 0
     assert (
         "QP031007 │ Mirail │ Toulouse │ NPNRU │ 2015 │ national │ non"
