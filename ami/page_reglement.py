@@ -37,6 +37,7 @@ SECTIONS: Final[tuple[tuple[str, str, str], ...]] = (
     ("volets", "Les parties de l’étude", "volets"),
     ("echeances", "Les échéances et les rappels", "echeances"),
     ("grille", "La grille et les seuils", "grille"),
+    ("selection", "La proposition de sélection", "selection"),
     ("comite", "Le comité", "comite"),
     ("aides", "Les aides", "aides"),
     ("indicateurs", "Les indicateurs", "indicateurs"),

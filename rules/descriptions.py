@@ -138,7 +138,6 @@ CLEFS: Final[dict[str, str]] = {
     "evaluateurs_par_dossier": "Combien d’évaluateurs lisent un dossier.",
     "Grille.evaluations_minimales": "Combien d’évaluations au moins pour arrêter la note.",
     "commentaire_aux_extremes": "Vrai quand la note la plus basse ou la plus haute s’explique.",
-    "ecart_max": "L’écart entre deux évaluateurs au-delà duquel on en demande un de plus.",
     "correction_severite": "Vrai quand la sévérité des évaluateurs est corrigée.",
     "departage": "Ce qui départage deux dossiers de même note, dans l’ordre.",
     "poids": "Le poids, sur 100.",

@@ -124,7 +124,10 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
         "reference": _REFERENCE,
         "apport": Mot("l’apport promis"),
     },
-    "deposer_plan": {"lignes": Mot("les lignes du plan de financement", "fp", elements="des lignes du plan")},
+    "deposer_plan": {
+        "base": Mot("la base du plan (HT ou TTC)", "f", valeurs="bases"),
+        "lignes": Mot("les lignes du plan de financement", "fp", elements="des lignes du plan"),
+    },
     "instruire": {"decision": _DECISION, "motif": _MOTIF},
     "demander_avis": {
         "personnes": Mot("les personnes consultées", "fp", elements="des personnes consultées"),
@@ -187,6 +190,12 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
         "motif": _MOTIF,
         "montant_accorde": _MONTANT_ACCORDE,
         "comite": _COMITE,
+        "ecart": Mot(
+            "l’explication de l’écart avec la proposition de sélection",
+            "f",
+            oui="l’écart avec la proposition de sélection est expliqué",
+            non="l’écart avec la proposition de sélection n’est pas expliqué",
+        ),
     },
     "notifier": {},
     "accepter_place": {},

@@ -105,6 +105,18 @@ BENEFICIAIRES: Final[dict[str, str]] = {
     "societe_projet": "la société de projet",
 }
 
+# What a quota counts by.
+CHAMPS_DE_QUOTA: Final[dict[str, str]] = {"region": "région", "territoire": "quartier", "axe": "axe"}
+
+# What parts two dossiers of the same score, in the order tried.
+DEPARTAGES: Final[dict[str, str]] = {
+    "note_critere": "la note du critère",
+    "depot": "la date du dépôt, le plus ancien d’abord",
+    "montant": "le montant demandé, le plus faible d’abord",
+    "cout": "le coût du projet, le plus faible d’abord",
+    "numero": "le numéro du dossier",
+}
+
 # Which way an indicator is meant to go.
 SENS: Final[dict[str, str]] = {"hausse": "doit augmenter", "baisse": "doit baisser", "suivi": "est suivi"}
 
@@ -135,6 +147,7 @@ VALEURS: Final[Mapping[str, Mapping[str, str]]] = {
         "NPNRU": "un quartier du nouveau programme national de renouvellement urbain (NPNRU)",
         "autre": "un autre territoire",
     },
+    "bases": {"HT": "hors taxes", "TTC": "toutes taxes comprises"},
     "interets": {"national": "d’intérêt national", "regional": "d’intérêt régional"},
     "natures": NATURES,
     "roles": {role: mot.nom for role, mot in ROLES.items()},

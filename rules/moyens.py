@@ -45,7 +45,6 @@ class Grille(Bloc):
     evaluateurs_par_dossier: int = Field(ge=1)
     evaluations_minimales: int = Field(ge=1)
     commentaire_aux_extremes: bool = True
-    ecart_max: Decimal | None = None  # two evaluators further apart on a critère ask for one more evaluation
     correction_severite: bool = False  # the severity of evaluators is always estimated, corrected only if True
     departage: list[DepartageRegle] = []
     source: str | None = None  # of the numbers of evaluators and of the scale

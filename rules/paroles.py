@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from rules.affichage import afficher
@@ -17,6 +18,7 @@ from rules.modele import (
     Parametre,
     Phase,
     PieceDemandee,
+    Quota,
     Reglement,
     Transition,
     Workflow,
@@ -26,6 +28,8 @@ from rules.mots_actes import ACTES
 from rules.mots_effets import Consequences, nom_du_role
 from rules.mots_listes import (
     BENEFICIAIRES,
+    CHAMPS_DE_QUOTA,
+    DEPARTAGES,
     HORS_PHASE,
     NATURES,
     NON_APPLICABLE,
@@ -281,6 +285,41 @@ class Paroles:
         """To whom a grant is paid: « au porteur »."""
         return a(BENEFICIAIRES.get(qui, qui.replace("_", " ")))
 
+    def somme(self, source: str) -> Condition:
+        """An amount in words, its formula kept beside for when there are none."""
+        try:
+            return Condition(self.traducteur.valeur(source), source)
+        except HorsDuParler:
+            return Condition(None, source)
+
+    def departages(self) -> list[str]:
+        """What parts two dossiers of the same score, in the order tried."""
+        if (grille := self.reglement.grille) is None:
+            return []
+        criteres = {critere.code: critere.libelle for critere in grille.criteres}
+        return [
+            DEPARTAGES[regle.selon] + (f" {guillemets(criteres[regle.critere])}" if regle.critere else "")
+            for regle in grille.departage
+        ]
+
+    def quota(self, quota: Quota) -> str:
+        """How many dossiers a quota asks for, at least or at most."""
+        bornes = (
+            (quota.minimum, "nombre", "au moins"),
+            (quota.maximum, "nombre", "au plus"),
+            (quota.part_min, "taux", "au moins"),
+            (quota.part_max, "taux", "au plus"),
+        )
+        dites = [f"{sens} {_nombre_ou_part(borne, unite)}" for borne, unite, sens in bornes if borne is not None]
+        champ = CHAMPS_DE_QUOTA[quota.champ]
+        ou = f"pour {champ} {guillemets(quota.valeur)}" if quota.valeur else f"pour chaque {champ}"
+        return f"{enumerer(dites, 'et')} {ou}"
+
+    def question(self, code: str) -> str:
+        """How a question of a form is called."""
+        champs = (champ for formulaire in self.reglement.formulaires.values() for champ in formulaire.champs)
+        return guillemets(next((champ.libelle for champ in champs if champ.code == code), code))
+
     def sens(self, sens: str) -> str:
         """Which way an indicator is meant to go."""
         return SENS[sens]
@@ -311,3 +350,10 @@ def _phase_de(workflow: Workflow, transition: Transition) -> str | None:
     """The phase a transition is shown in: where it starts, or where it brings its sujet into being."""
     code = transition.de[0] if transition.de else transition.vers
     return workflow.etat_par_code[code or ""].phase
+
+
+def _nombre_ou_part(borne: Decimal | int, unite: str) -> str:
+    """A count of dossiers, or a share of those kept."""
+    if unite == "taux":
+        return f"{afficher(int(borne * 1000), 'taux')} des dossiers retenus"
+    return f"{borne} dossier{'s' if borne > 1 else ''}"

@@ -58,6 +58,9 @@ def _sources(examen: Examen) -> Iterator[Source]:
     for place in examen.transitions():
         yield from _transition(place)
     yield from _departs(examen)
+    if (selection := examen.reglement.selection) is not None:
+        yield Source("selection.montant", selection.montant, "centimes")
+        yield Source("selection.cout", selection.cout, "centimes")
 
 
 @une_fois

@@ -21,6 +21,7 @@ from rules import (
     verif_places,
     verif_references,
     verif_relances,
+    verif_selection,
     verif_textes,
     verif_usages,
     verif_valeurs,
@@ -45,6 +46,7 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     *verif_messages.VERIFICATIONS,
     *verif_places.VERIFICATIONS,
     *verif_moyens.VERIFICATIONS,
+    *verif_selection.VERIFICATIONS,
     *verif_argent.VERIFICATIONS,
     *verif_valeurs.VERIFICATIONS,
 )

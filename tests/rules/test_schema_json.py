@@ -103,6 +103,7 @@ def test_every_key_that_holds_an_expression_is_checked() -> None:
         *("Garde.si", "Garde.valeur", "Garde.seuil", "PieceDemandee.si", "Transition.quand", "Delai.a_partir_de"),
         *("EffetCourriel.si", "EffetEngagerMontant.montant", "EffetLibererMontant.montant"),
         *("EffetOrdonnerVersement.montant", "EffetDemanderReversement.montant"),
+        *("SelectionRegle.montant", "SelectionRegle.cout"),
     }
 
 
