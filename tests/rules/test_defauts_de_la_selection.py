@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — one defect a line: the table is read across
 """The selection and the tie-breaks: defects planted in the règlement shipped."""
 
 import pytest
