@@ -31,7 +31,7 @@ from ami.models import Campagne, SujetBase
 from ami.phrases import raison
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Acteur, Mouvement, Sujet, charger_sujet, sujet_de
-from ami.workflow import move, rejouer
+from ami.workflow import conflit, move, rejouer
 from rules.evaluation import est_due, evaluer_transition
 from rules.modele import Reglement, Transition
 from rules.vocabulaire import ACTES_CREATEURS
@@ -86,8 +86,11 @@ def agir(
     ligne = charger_sujet(session, sujet)
     verifier_habilitation(session, ligne, acteur, maintenant)
     cadre = _cadre(session, ligne.campagne_id, acteur, maintenant)
-    _verifier_sequence(cadre.reglement, sujet, ligne, acte, acteur)
     vue = ligne.version if version_vue is None else version_vue
+    if ligne.version != vue:
+        # Said before the order of acts is looked at: who was only second has done nothing out of order.
+        raise conflit(sujet)
+    _verifier_sequence(cadre.reglement, sujet, ligne, acte, acteur)
     enregistre.fonction(cadre, ligne, valides)
     session.flush()
     brut = valides.model_dump()

@@ -28,7 +28,9 @@ MODULES: Final[dict[str, str]] = {
     "balayer": "balayer",
     "campagne": "campagne",
     "importer": "importer",
+    "territoire": "territoire",
     "dossiers": "dossiers",
+    "attentes": "attentes",
     "pourquoi": "pourquoi",
     "exporter": "exporter",
 }

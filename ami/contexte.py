@@ -7,7 +7,7 @@ would trip on.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ from ami.models import (
     Territoire,
     VoletEtude,
 )
+from ami.preuves import derniere_preuve, distance_au_quartier, mesurees, point_donne
 from ami.scores import calculer_score
 from ami.sujets import Acteur, dossier_de, identifiant, sujet_de
 from notifications.columns import en_centimes
@@ -86,13 +87,17 @@ def construire(
     maintenant: datetime,
     acte: str | None = None,
 ) -> ContexteParesseux:
-    """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any."""
+    """Build the whole context of one sujet. Reads only. `acte` is the act under way, if any.
+
+    Instants are compared to the second, as receipts show them: the whole of a closing second is in time.
+    """
     dossier = dossier_de(session, ligne)
+    seconde = maintenant.replace(microsecond=0)
     return ContexteParesseux(
         {
             "dossier": lambda _: _dossier(dossier, reglement),
             "campagne": lambda _: _campagne(session, session.get_one(Campagne, dossier.campagne_id), reglement),
-            "territoire": lambda _: _territoire(session, dossier),
+            "territoire": lambda _: _territoire(session, dossier, reglement),
             "porteur": lambda _: _tiers(session, dossier.porteur_id),
             "accompagnateur": lambda _: _tiers(session, dossier.accompagnateur_id),
             "action": lambda _: _action(session, dossier),
@@ -109,12 +114,12 @@ def construire(
             "notes": lambda _: _notes(session, dossier, reglement),
             "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
             "convention": lambda _: _conventions(session, dossier),
-            "echeances": lambda _: _echeances(session, ligne, maintenant),
+            "echeances": lambda _: _echeances(session, ligne, seconde),
             "acteur": lambda _: {"role": acteur.role},
             "controles": lambda contexte: contexte_controles(reglement, contexte),
             "donnees": lambda _: {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
             "parametres": lambda _: parametres_contexte(reglement),
-            "maintenant": lambda _: maintenant,
+            "maintenant": lambda _: seconde,
         }
     )
 
@@ -140,7 +145,8 @@ def taux_pour_mille(part: Decimal, total: Decimal) -> int:
     """`part / total` per thousand, rounded up; 0 when the total is 0 and the part too, 1001 when only the total is."""
     if total == 0:
         return 0 if part == 0 else 1001
-    return int(-((-part * 1000) // total))
+    # Not `//`: on decimals it drops the fraction towards zero, and 80,05 % would pass for 80 %.
+    return int((part * 1000 / total).to_integral_value(ROUND_CEILING))
 
 
 def _dossier(dossier: Dossier, reglement: Reglement) -> Contexte:
@@ -188,15 +194,29 @@ def _places_prises(session: Session, campagne: Campagne, reglement: Reglement) -
     return session.exec(requete).one()
 
 
-def _territoire(session: Session, dossier: Dossier) -> Contexte:
+def _territoire(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte:
+    """What the lists say now of the codes named, and what the last check kept of the point (see `ami.lieu`)."""
     codes = sorted(session.exec(select(DossierTerritoire.code).where(DossierTerritoire.dossier_id == dossier.id)).all())
-    connus = session.exec(select(Territoire).where(col(Territoire.code).in_(codes))).all() if codes else []
+    # Never the contours: a guard has no use for polygons.
+    champs = (Territoire.code, Territoire.kind, Territoire.commune, Territoire.region, Territoire.interet)
+    connus = session.execute(
+        select(*champs, Territoire.millesime).where(col(Territoire.code).in_(codes))  # type: ignore[call-overload]
+    ).all()
+    preuves = derniere_preuve(session, identifiant(dossier))
     return {
         "codes": codes,
         "kinds": sorted({t.kind for t in connus}),
         "communes": sorted({t.commune for t in connus}),
         "regions": sorted({t.region for t in connus if t.region}),
+        "interets": sorted({t.interet for t in connus if t.interet}),
+        "millesimes": sorted({str(t.millesime) for t in connus}),
         "connus": bool(codes) and {t.code for t in connus} == set(codes),
+        # Quartier by quartier: one of urban renewal is most often in another list too, under the same code.
+        "admis": bool(codes) and {t.code for t in connus if t.kind in reglement.territoires} == set(codes),
+        "point_donne": point_donne(reglement, dossier.reponses) is not None,
+        "point_verifie": bool(mesurees(preuves)),
+        "point_dedans": any(preuve.dedans for preuve in mesurees(preuves)),
+        "distance_m": distance_au_quartier(preuves),
     }
 
 
@@ -320,15 +340,19 @@ def _conventions(session: Session, dossier: Dossier) -> Contexte:
 def _echeances(session: Session, ligne: SujetBase, maintenant: datetime) -> Contexte:
     sujet = sujet_de(ligne)
     ouvertes = session.exec(
-        select(Echeance).where(
+        select(Echeance)
+        .where(
             Echeance.sujet_kind == sujet.kind,
             Echeance.sujet_id == identifiant(ligne),
             col(Echeance.fermee_le).is_(None),
         )
+        # Of several of one code (one per evaluator), the last to be written here is the first to fall due.
+        .order_by(col(Echeance.due_a).desc())
     ).all()
     return {
         "ouvertes": sorted({e.code for e in ouvertes}),
         "depassees": sorted({e.code for e in ouvertes if e.due_a < maintenant}),
+        "termes": {e.code: e.due_a for e in ouvertes},
     }
 
 

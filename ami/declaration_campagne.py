@@ -1,5 +1,6 @@
 """A campagne declared in a YAML file: read, checked whole, then opened with its règlement and its enveloppes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,17 +15,22 @@ from ami.campagnes import ajouter_enveloppe, ouvrir_campagne
 from ami.erreurs import DonneesInvalides
 from ami.imports_champs import lire_courriel, lire_montant, lire_siret
 from ami.models import Campagne, Structure
-from notifications.formats import PARIS
+from notifications.formats import PARIS, instant
 from rules.chargement import ReglementCharge, ligne_de
 from rules.vocabulaire import NATURES, Nature
 from rules.yaml_borne import Document, YamlRefuse, lire
 
+ANNEES: Final = (2000, 2200)
+
 
 def _instant(valeur: object) -> object:
     """A day or a day and hour, in legal time; a day alone is left as it is, its meaning depends on the field."""
-    if isinstance(valeur, str):
-        return datetime.fromisoformat(valeur) if "T" in valeur or ":" in valeur else date.fromisoformat(valeur)
-    return valeur
+    if not isinstance(valeur, str):
+        return valeur
+    lue = datetime.fromisoformat(valeur) if "T" in valeur or ":" in valeur else date.fromisoformat(valeur)
+    if not ANNEES[0] <= lue.year <= ANNEES[1]:
+        raise ValueError("année hors du calendrier d'une campagne")
+    return lue
 
 
 Instant = Annotated[datetime | date, BeforeValidator(_instant)]
@@ -88,6 +94,9 @@ def lire_declaration(chemin: Path) -> CampagneDeclaree:
         declaration = DeclarationCampagne.model_validate(document.valeur)
     except ValidationError as erreur:
         raise DonneesInvalides("\n".join(_phrase(chemin, document, detail) for detail in erreur.errors())) from erreur
+    fautes = list(_dates_en_desordre(chemin, document, declaration))
+    if fautes:
+        raise DonneesInvalides("\n".join(fautes))
     reglement = chemin.parent / declaration.reglement
     if not reglement.is_file():
         ligne = ligne_de(document.lignes, "reglement")
@@ -96,6 +105,24 @@ def lire_declaration(chemin: Path) -> CampagneDeclaree:
             "Son chemin se donne depuis le dossier de ce fichier."
         )
     return CampagneDeclaree(declaration, reglement)
+
+
+def _dates_en_desordre(chemin: Path, document: Document, declaration: DeclarationCampagne) -> Iterator[str]:
+    """Dates that overlap, each on its line: a campagne opens, then closes, then ends."""
+    ouverture, cloture = _debut(declaration.ouverture), _terme(declaration.cloture)
+    if cloture <= ouverture:
+        ligne = ligne_de(document.lignes, "cloture")
+        yield (
+            f"{chemin}:{ligne} : « cloture » : la clôture ({instant(cloture)}) doit venir après l'ouverture "
+            f"({instant(ouverture)}). Corrigez l'une des deux."
+        )
+    fin = _terme(declaration.fin) if declaration.fin is not None else cloture
+    if fin < cloture:
+        ligne = ligne_de(document.lignes, "fin")
+        yield (
+            f"{chemin}:{ligne} : « fin » : la fin du programme ({instant(fin)}) doit venir après la clôture "
+            f"({instant(cloture)}). Corrigez l'une des deux."
+        )
 
 
 def ouvrir_declaree(
@@ -169,9 +196,9 @@ def _terme(jour: datetime | date) -> datetime:
     return _legal(datetime.combine(jour + timedelta(days=1), time(0))) - timedelta(seconds=1)
 
 
-def _legal(instant: datetime) -> datetime:
+def _legal(moment: datetime) -> datetime:
     """A bare hour is legal time in Paris."""
-    return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
 def _financeur(session: Session, declare: FinanceurDeclare) -> Structure:

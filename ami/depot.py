@@ -8,6 +8,7 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.campagnes import numero_suivant
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import valider_corrections, valider_reponses
+from ami.lieu import constater_lieu
 from ami.models import Dossier, DossierTerritoire, Personne, Structure
 from ami.rattachement import PORTEUR, changer_porteur, nommer_accompagnateur, rattacher, rattacher_acteur_accompagnateur
 from ami.saisie import CodeTerritoire, Identifiant, Ligne, ParagrapheLibre, existant, sans_doublon
@@ -68,8 +69,8 @@ def deposer_candidature(cadre: Cadre, dossier: Dossier, donnees: DeposerCandidat
     """Write the application into the dossier.
 
     Raises:
-        DonneesInvalides: an answer is missing, unknown or of the wrong kind; unknown accompagnateur, porteur
-            or contact.
+        DonneesInvalides: an answer is missing, unknown or of the wrong kind, a point is not in France; unknown
+            accompagnateur, porteur or contact.
     """
     if donnees.porteur is not None and donnees.porteur != dossier.porteur_id:
         changer_porteur(cadre, dossier, donnees.porteur, donnees.contact)
@@ -82,6 +83,7 @@ def deposer_candidature(cadre: Cadre, dossier: Dossier, donnees: DeposerCandidat
         nommer_accompagnateur(cadre, dossier, donnees.accompagnateur)
     rattacher_acteur_accompagnateur(cadre, dossier)
     cadre.session.flush()
+    constater_lieu(cadre, dossier)
 
 
 @acte("completer", Completer)
@@ -89,10 +91,11 @@ def completer(cadre: Cadre, dossier: Dossier, donnees: Completer) -> None:
     """Add or correct answers; the others stay.
 
     Raises:
-        DonneesInvalides: an answer is unknown or of the wrong kind.
+        DonneesInvalides: an answer is unknown or of the wrong kind, a point is not in France.
     """
     dossier.reponses = {**dossier.reponses, **valider_corrections(cadre.reglement, donnees.reponses)}
     cadre.session.flush()
+    constater_lieu(cadre, dossier)
 
 
 def creer_dossier(cadre: Cadre, donnees: Ouverture) -> Dossier:

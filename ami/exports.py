@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from sqlmodel import Session
 
 from ami.exports_classeur import ecrire_classeur
 from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
+from ami.fichiers import inerte, remplacer
 from ami.models import Campagne
 from notifications.formats import PARIS
 
-# What starts a formula in a spreadsheet, and the full-width signs some take for the same.
-_FORMULES: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_INVISIBLES: Final = ("\t", "\r", "\n")
+__all__ = ["FichiersExport", "en_csv", "exporter_selection", "inerte"]
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ def exporter_selection(session: Session, campagne: Campagne, dossier: Path, main
     dossier.mkdir(parents=True, exist_ok=True)
     nom = f"selection-{campagne.code}-{maintenant.astimezone(PARIS):%Y-%m-%d}"
     classeur, texte = dossier / f"{nom}.xlsx", dossier / f"{nom}.csv"
-    _remplacer(classeur, ecrire_classeur(selection))
-    _remplacer(texte, en_csv(selection).encode("utf-8-sig"))
+    remplacer(classeur, ecrire_classeur(selection))
+    remplacer(texte, en_csv(selection).encode("utf-8-sig"))
     return FichiersExport(classeur, texte, len(selection.lignes))
 
 
@@ -48,11 +46,6 @@ def en_csv(selection: Selection) -> str:
     return str(valeurs.to_csv(sep=";", index=False, lineterminator="\r\n"))
 
 
-def inerte(texte: str) -> str:
-    """Make a text harmless in a spreadsheet: an apostrophe before what would start a formula (CSV injection)."""
-    return f"'{texte}" if texte.startswith(_INVISIBLES) or texte.lstrip().startswith(_FORMULES) else texte
-
-
 def _cellule(genre: Genre, valeur: object) -> str:
     if valeur is None:
         return ""
@@ -61,10 +54,3 @@ def _cellule(genre: Genre, valeur: object) -> str:
     if genre in ("euros", "note"):
         return str(valeur).replace(".", ",")
     return inerte(str(valeur)) if genre == "texte" else str(valeur)
-
-
-def _remplacer(chemin: Path, contenu: bytes) -> None:
-    """Write beside, then rename: nobody opens half a file."""
-    provisoire = chemin.with_name(f".{chemin.name}.partiel")
-    provisoire.write_bytes(contenu)
-    provisoire.replace(chemin)

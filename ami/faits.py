@@ -121,7 +121,6 @@ def faits_de(recit: Recit) -> Faits:
         "decision_libelle": _decision(recit, etat.libelle),
         "raisons": raisons,
         "pieces": _attendus(recit.contexte["pieces"]["manquantes_libelles"], raisons or []),
-        "dossiers": [f"{dossier.numero} – {dossier.titre}"],
         "commentaire": _premier(recit.donnees, *COMMENTAIRES),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,

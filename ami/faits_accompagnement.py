@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from ami.avis import SENS
 from ami.models import Dossier, Structure
@@ -17,6 +17,8 @@ from rules.modele import IndicateurRegle, Reglement
 
 Faits = dict[str, Any]
 ZERO: Final = Decimal(0)
+# A member of the comité is called once to a session, not once per dossier.
+PAR_SEANCE: Final = frozenset({"convocation_comite"})
 
 
 def faits_autour(
@@ -32,10 +34,27 @@ def faits_autour(
         "revue_prochaine": _a_minuit(donnees.get("prochaine_le")),
         "capital": donnees.get("capital"),
         "indicateurs": _indicateurs(reglement, donnees.get("valeurs")),
+        "dossiers": _dossiers(session, dossier) if _convoque(donnees) else None,
         **_avenant(donnees, contexte),
         **_depenses(donnees),
         **_partenaires(session, dossier, donnees),
     }
+
+
+def cause_de_seance(message: str, donnees: Mapping[str, Any]) -> str | None:
+    """What causes a message said once per session of the comité, whatever the number of dossiers called to it."""
+    return f"comite:{donnees['comite']}" if message in PAR_SEANCE and _convoque(donnees) else None
+
+
+def _convoque(donnees: Mapping[str, Any]) -> bool:
+    """True for the data of a convocation: a session, and a word."""
+    return {"comite", "message"} <= set(donnees)
+
+
+def _dossiers(session: Session, dossier: Dossier) -> list[str]:
+    """The dossiers of the campagne that wait for the same session."""
+    requete = select(Dossier).where(Dossier.campagne_id == dossier.campagne_id, Dossier.etat == dossier.etat)
+    return [f"{d.numero} – {d.titre}" for d in session.exec(requete.order_by(col(Dossier.id)))]
 
 
 def _lignes(texte: object) -> list[str] | None:

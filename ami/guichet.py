@@ -6,15 +6,19 @@ transaction of their own, after the rollback (kernel: « The door »).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ami.agir import agir
 from ami.database import session_ecriture
 from ami.erreurs import ConflitDeVersion, ErreurMetier, Introuvable, Refus
 from ami.models import Refus as LigneRefus
+from ami.pannes import annulee_pour_une_autre
 from ami.sujets import Acteur, Mouvement, Sujet
+
+ESSAIS: Final = 3  # of one act, when the database keeps undoing it to let others pass
 
 
 def faire(
@@ -38,7 +42,7 @@ def faire(
         the errors of `ami.agir.agir`; nothing is then kept but, where it matters, the refusal.
     """
 
-    def essayer() -> Mouvement:
+    def agir_et_valider() -> Mouvement:
         with session_ecriture(engine) as session:
             mouvement = agir(
                 session,
@@ -55,7 +59,7 @@ def faire(
             return mouvement
 
     try:
-        return _deux_fois(essayer, rejouable=clef is not None)
+        return _deux_fois(lambda: _malgre_les_autres(agir_et_valider), rejouable=clef is not None)
     except ErreurMetier as erreur:
         if _memorable(erreur):
             noter_refus(engine, erreur, acte=acte, sujet=sujet, acteur=acteur, maintenant=maintenant)
@@ -72,6 +76,17 @@ def _deux_fois(essayer: Callable[[], Mouvement], *, rejouable: bool) -> Mouvemen
         if isinstance(erreur, ConflitDeVersion):
             raise
         raise ConflitDeVersion("Quelqu'un d'autre vient d'agir au même moment. Relisez, puis recommencez.") from erreur
+
+
+def _malgre_les_autres(essayer: Callable[[], Mouvement]) -> Mouvement:
+    """Again when two transactions waited for each other and the database gave up ours: nobody's fault, nothing kept."""
+    for _ in range(ESSAIS - 1):
+        try:
+            return essayer()
+        except OperationalError as erreur:
+            if not annulee_pour_une_autre(erreur):
+                raise
+    return essayer()
 
 
 def _memorable(erreur: ErreurMetier) -> bool:

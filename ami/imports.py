@@ -60,13 +60,15 @@ def importer(
     maintenant: datetime,
     mode: Mode = "tout_ou_rien",
     millesime: int | None = None,
+    kind_territoire: str | None = None,
     campagne: Campagne | None = None,
     acteur: Acteur | None = None,
 ) -> RapportImport:
     """Import a file; the caller commits.
 
-    `tout_ou_rien` gives everything up when a line is refused; `bonnes_lignes` keeps the others. `millesime` is the
-    vintage of a list of quartiers, `campagne` the one roles and dossiers belong to, `acteur` who deposits dossiers.
+    `tout_ou_rien` gives everything up when a line is refused; `bonnes_lignes` keeps the others. `millesime` and
+    `kind_territoire` are those of a list of quartiers that does not say, `campagne` the one roles and dossiers belong
+    to, `acteur` who deposits dossiers.
     Raises `DonneesInvalides` when the file cannot be read at all, or a mandatory column is absent.
     """
     if kind not in RECETTES:
@@ -76,7 +78,7 @@ def importer(
     colonnes = _colonnes(recette.schema, tableau, chemin.name)
     rapport = RapportImport(kind=kind, fichier=chemin.name, format=tableau.format, mode=mode)
     rapport.erreurs.extend(tableau.decalees)
-    chantier = Chantier(session, maintenant, millesime, campagne, acteur, {})
+    chantier = Chantier(session, maintenant, millesime, campagne, acteur, {}, kind_territoire)
     _avertir(rapport, tableau, {*colonnes.values(), *_autres_colonnes(chantier, kind)})
     with session.begin_nested() as tout:
         _traiter(chantier, recette, tableau, colonnes, rapport)

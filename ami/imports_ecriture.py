@@ -3,21 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from ami.imports_champs import cle
-from ami.imports_geographie import departement_du_quartier, region_du_departement
 from ami.imports_rapport import Issue, LigneRefusee
 from ami.imports_schemas import Ligne, LignePersonne, LigneStructure, LigneTerritoire
-from ami.models import Campagne, Dossier, Habilitation, Personne, Structure, Territoire
+from ami.imports_territoires import enregistrer_quartier
+from ami.models import Campagne, Dossier, Habilitation, Personne, Structure
 from ami.sujets import Acteur, identifiant
 from notifications.formats import PARIS
-
-# Vintage of a quartier whose file says nothing: the list its code belongs to (domain.md §7).
-_MILLESIMES: Final = {"QP": 2015, "QN": 2024}
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Chantier:
     campagne: Campagne | None
     acteur: Acteur | None
     originaux: Mapping[str, str]  # cells of the line by heading, for the columns a règlement adds
+    kind_territoire: str | None = None  # of quartiers whose file does not say
 
 
 Table = TypeVar("Table", bound=SQLModel)
@@ -58,22 +56,8 @@ def ecrire_personne(chantier: Chantier, ligne: LignePersonne) -> Issue:
 
 
 def ecrire_territoire(chantier: Chantier, ligne: LigneTerritoire) -> Issue:
-    """Create or complete a quartier of one vintage; its département and region come from its code if need be."""
-    millesime = ligne.millesime or chantier.millesime or _MILLESIMES[ligne.code[:2]]
-    departement = ligne.departement or departement_du_quartier(ligne.code)
-    region = ligne.region or region_du_departement(departement)
-    valeurs = _donnes(ligne) | {
-        "millesime": millesime,
-        "departement": departement,
-        "region": region,
-        "kind": ligne.kind,
-    }
-    connu = chantier.session.exec(
-        select(Territoire).where(
-            Territoire.code == ligne.code, Territoire.millesime == millesime, Territoire.kind == ligne.kind
-        )
-    ).first()
-    return _enregistrer(chantier.session, connu, Territoire, valeurs)
+    """Create or complete a quartier of one vintage (see `ami.imports_territoires`)."""
+    return enregistrer_quartier(chantier.session, ligne, millesime=chantier.millesime, kind=chantier.kind_territoire)
 
 
 def trouver_structure(session: Session, nom_ou_siret: str, champ: str) -> Structure:

@@ -42,6 +42,11 @@ KINDS_TERRITOIRE: Final[dict[str, tuple[str, ...]]] = {
     "NPNRU": ("npnru", "anru", "pru"),
     "autre": ("autre",),
 }
+# Interest of a NPNRU quartier, with the signs of the ANRU's lists (PRIN, PRIR: projets d'intérêt national, régional).
+INTERETS: Final[dict[str, tuple[str, ...]]] = {
+    "national": ("national", "nationale", "n", "prin"),
+    "regional": ("regional", "regionale", "r", "prir"),
+}
 
 
 def _lire_kind(valeur: object) -> str:
@@ -58,6 +63,15 @@ def _lire_roles(valeur: object) -> list[str]:
     if inconnus:
         raise refus(f"Rôle inconnu : « {inconnus[0]} ».", f"Rôles possibles : {', '.join(ROLES)}.")
     return list(dict.fromkeys(roles))
+
+
+def _lire_interet(valeur: object) -> str:
+    """« Intérêt national », « PRIN », « N »: a quartier of the NPNRU is of national or of regional interest."""
+    mots = cle(str(valeur)).split("_")
+    for interet, signes in INTERETS.items():
+        if any(mot in signes for mot in mots):
+            return interet
+    raise refus("Cet intérêt est inconnu.", "Écrivez « national » ou « régional ».")
 
 
 def _lire_territoire(valeur: object) -> str:
@@ -140,22 +154,24 @@ class LigneTerritoire(Ligne):
         "nom": ("nom_qp", "lib_qp", "libelle", "nom_quartier"),
         "commune": ("nom_commune", "commune_qp", "lib_com", "list_lib_com"),
         "kind": ("type", "dispositif"),
-        "departement": ("insee_dep", "dep"),
+        "departement": ("insee_dep", "dep", "code_departement"),
         "region": ("lib_reg", "nom_region"),
         "millesime": ("annee",),
+        "interet": ("type_interet", "type_d_interet", "niveau_interet", "interet_npnru", "niveau_d_interet"),
     }
 
     code: CodeQpv
     nom: Texte = Field(max_length=200)
     commune: Texte = Field(max_length=200)
-    kind: Annotated[str, BeforeValidator(_lire_territoire)] = "QPV"
+    kind: Annotated[str | None, BeforeValidator(_lire_territoire)] = None
     departement: Annotated[Texte | None, Field(max_length=3)] = None
     region: Region = None
     millesime: int | None = Field(default=None, ge=1990, le=2100)
+    interet: Annotated[str | None, BeforeValidator(_lire_interet)] = None
 
     def clef(self) -> str:
         """One quartier, one kind, one vintage."""
-        return f"{self.code}@{self.kind}@{self.millesime or ''}"
+        return f"{self.code}@{self.kind or ''}@{self.millesime or ''}"
 
 
 class LigneDossier(Ligne):

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from ami.erreurs import ErreurMetier
 
 TROUBLES: Final = (DBAPIError, PendingRollbackError)
+ANNULEES: Final = {"40P01", "40001"}  # PostgreSQL, class 40: deadlock detected, serialization failure
 
 
 def passager(erreur: Exception) -> bool:
@@ -14,6 +15,11 @@ def passager(erreur: Exception) -> bool:
     if isinstance(erreur, DBAPIError) and not erreur.connection_invalidated:
         return isinstance(erreur, OperationalError | InterfaceError)
     return isinstance(erreur, TROUBLES)
+
+
+def annulee_pour_une_autre(erreur: DBAPIError) -> bool:
+    """Whether the database undid this transaction to let another one pass: nothing was kept, trying again is safe."""
+    return getattr(erreur.orig, "sqlstate", None) in ANNULEES
 
 
 def raison_de(erreur: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Why a dossier is where it is: what it waits for, on whom, since when, and what each way out still lacks.
+"""Why a dossier (or a réclamation) is where it is: what it waits for, on whom, since when, what each way out lacks.
 
 Everything is computed as the door would compute it, at the instant given; nothing is written.
 """
@@ -7,29 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from ami.contexte import construire
 from ami.destinataires import personnes_du_role, portee
-from ami.models import Campagne, Dossier
-from ami.queries import EcheanceOuverte, echeances_ouvertes
+from ami.models import Campagne, Dossier, Reclamation, SujetBase
+from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes, nommer
 from ami.reglements import reglement_de
-from ami.sujets import SYSTEME, Acteur
+from ami.sujets import SYSTEME, Acteur, dossier_de, sujet_de
 from rules.calendrier import jour_legal
 from rules.evaluation import Constat, est_due, evaluer_garde
 from rules.expressions import EvaluationImpossible, compile_expression
+from rules.francais import decapiter
 from rules.modele import Garde, Reglement, Transition
+from rules.mots_listes import ROLES
 
 # The words people use for the closed list of roles.
-ROLES_LIBELLES: Mapping[str, str] = {
-    "porteur": "le porteur",
-    "accompagnateur": "l'accompagnateur",
-    "agent": "l'équipe de l'organisme",
-    "evaluateur": "les évaluateurs",
-    "membre_comite": "le comité",
-    "financeur": "le financeur",
-    "systeme": "le moteur",
-}
+ROLES_LIBELLES: Mapping[str, str] = {role: mot.nom for role, mot in ROLES.items()}
 
 
 @dataclass(frozen=True)
@@ -73,49 +67,66 @@ class Explication:
     echeances: tuple[EcheanceOuverte, ...]
     sorties: tuple[Sortie, ...]
     final: bool
+    reclamations: tuple[str, ...] = ()  # those on this dossier: how to name each, and its état
 
 
-def pourquoi(session: Session, dossier: Dossier, maintenant: datetime) -> Explication:
-    """Explain a dossier at an instant. Reads only."""
-    reglement = reglement_de(session, dossier.campagne_id).reglement
-    workflow = reglement.workflow("dossier")
-    etat = workflow.etat_par_code[dossier.etat or ""]
-    campagne = session.get_one(Campagne, dossier.campagne_id)
-    depuis = dossier.etat_depuis or dossier.cree_le
+def pourquoi(session: Session, ligne: SujetBase, maintenant: datetime) -> Explication:
+    """Explain a dossier or a réclamation at an instant. Reads only."""
+    sujet, dossier = sujet_de(ligne), dossier_de(session, ligne)
+    reglement = reglement_de(session, ligne.campagne_id).reglement
+    workflow = reglement.workflow(sujet.kind)
+    etat = workflow.etat_par_code[ligne.etat or ""]
+    campagne = session.get_one(Campagne, ligne.campagne_id)
+    depuis = ligne.etat_depuis or dossier.cree_le
     phases = {phase.code: phase.libelle for phase in reglement.phases}
     return Explication(
-        numero=dossier.numero,
-        titre=dossier.titre,
+        numero=nommer(dossier.numero, sujet),
+        titre=ligne.objet if isinstance(ligne, Reclamation) else dossier.titre,
         etat=etat.libelle,
         phase=phases.get(etat.phase or "", ""),
         explication=etat.explication or "",
         depuis=depuis,
         depuis_jours=(jour_legal(maintenant) - jour_legal(depuis)).days,
         attend=etat.attend,
-        attend_noms=_noms(session, dossier, etat.attend, maintenant),
-        echeances=tuple(echeances_ouvertes(session, campagne, maintenant, dossier=dossier)),
-        sorties=tuple(_sortie(session, dossier, reglement, t, maintenant) for t in workflow.depuis(dossier.etat)),
+        attend_noms=_noms(session, ligne, etat.attend, maintenant),
+        echeances=tuple(echeances_ouvertes(session, campagne, maintenant, sujet=sujet)),
+        sorties=tuple(_sortie(session, ligne, reglement, t, maintenant) for t in workflow.depuis(ligne.etat)),
         final=etat.final,
+        reclamations=_reclamations(session, ligne, reglement),
     )
 
 
-def _noms(session: Session, dossier: Dossier, role: str | None, maintenant: datetime) -> tuple[str, ...]:
+def _reclamations(session: Session, ligne: SujetBase, reglement: Reglement) -> tuple[str, ...]:
+    """The réclamations on a dossier, each by the name `ami pourquoi` knows it by."""
+    if not isinstance(ligne, Dossier) or "reclamation" not in reglement.sujets:
+        return ()
+    etats = reglement.workflow("reclamation").etat_par_code
+    requete = select(Reclamation).where(Reclamation.dossier_id == ligne.id).order_by(col(Reclamation.id))
+    return tuple(
+        f"{sujet_de(r)} « {r.objet} », {decapiter(etats[r.etat].libelle)}"
+        for r in session.exec(requete)
+        if r.etat in etats
+    )
+
+
+def _noms(session: Session, ligne: SujetBase, role: str | None, maintenant: datetime) -> tuple[str, ...]:
     if role is None:
         return ()
-    personnes = personnes_du_role(portee(session, dossier, SYSTEME, maintenant), role)
+    personnes = personnes_du_role(portee(session, ligne, SYSTEME, maintenant), role)
     return tuple(personne.nom_complet for personne in personnes)
 
 
 def _sortie(
-    session: Session, dossier: Dossier, reglement: Reglement, transition: Transition, maintenant: datetime
+    session: Session, ligne: SujetBase, reglement: Reglement, transition: Transition, maintenant: datetime
 ) -> Sortie:
     acteur = SYSTEME if transition.automatique else Acteur(transition.roles[0])
     contexte = construire(
-        session, dossier, reglement, acteur=acteur, donnees={}, maintenant=maintenant, acte=transition.acte
+        session, ligne, reglement, acteur=acteur, donnees={}, maintenant=maintenant, acte=transition.acte
     )
     gardes = _gardes(reglement, transition)
     saisies = [garde for garde in gardes if _lit_la_saisie(garde.si)]
-    vers = reglement.workflow("dossier").etat_par_code.get(transition.vers or dossier.etat or "")
+    etats = reglement.workflow(sujet_de(ligne).kind).etat_par_code
+    vers = etats.get(transition.vers or ligne.etat or "")
     return Sortie(
         code=transition.code,
         libelle=transition.libelle,

@@ -17,17 +17,36 @@ from ami.models import (
     Courriel,
     Dossier,
     DossierTerritoire,
-    Echeance,
     Engagement,
     Enveloppe,
     Incident,
-    Personne,
     Structure,
     Territoire,
 )
+from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes
 from ami.reglements import reglement_de
 from ami.sujets import TABLES, identifiant
 from rules.modele import Etat, Reglement
+
+__all__ = [
+    "CompteCourriel",
+    "CompteEtat",
+    "ComptePhase",
+    "EcheanceOuverte",
+    "IncidentOuvert",
+    "MontantEnveloppe",
+    "ResumeDossier",
+    "compter_courriels",
+    "compter_par_etat",
+    "compter_par_phase",
+    "echeances_ouvertes",
+    "incidents_ouverts",
+    "lister_campagnes",
+    "lister_dossiers",
+    "montants_par_enveloppe",
+    "quartiers_des_dossiers",
+    "trouver_dossier",
+]
 
 ZERO = Decimal("0.00")
 # What a nature of aid is called when the règlement gives it no name.
@@ -100,21 +119,6 @@ class MontantEnveloppe:
     reverse: Decimal
     libere: Decimal
     disponible: Decimal
-
-
-@dataclass(frozen=True)
-class EcheanceOuverte:
-    """An act awaited: of which dossier, from whom, until when."""
-
-    numero: str
-    code: str
-    libelle: str
-    acte: str
-    role: str
-    personne: str | None
-    ouverte_le: datetime
-    due_a: datetime
-    depassee: bool
 
 
 @dataclass(frozen=True)
@@ -230,36 +234,6 @@ def montants_par_enveloppe(session: Session, campagne: Campagne) -> list[Montant
     return [
         _montant(enveloppe, financeur, libelles[enveloppe.nature], sommes)
         for enveloppe, financeur in session.exec(requete).all()
-    ]
-
-
-def echeances_ouvertes(
-    session: Session, campagne: Campagne, maintenant: datetime, *, dossier: Dossier | None = None
-) -> list[EcheanceOuverte]:
-    """What is awaited in a campagne (or on one dossier), the most pressing first."""
-    libelles = {e.code: e.libelle for e in _reglement(session, campagne).echeances}
-    requete = (
-        select(Echeance, Dossier.numero, Personne)
-        .join(Dossier, col(Dossier.id) == col(Echeance.sujet_id))
-        .outerjoin(Personne, col(Personne.id) == col(Echeance.personne_id))
-        .where(Echeance.campagne_id == campagne.id, Echeance.sujet_kind == "dossier", col(Echeance.fermee_le).is_(None))
-        .order_by(col(Echeance.due_a), col(Echeance.id))
-    )
-    if dossier is not None:
-        requete = requete.where(Echeance.sujet_id == dossier.id)
-    return [
-        EcheanceOuverte(
-            numero=numero,
-            code=echeance.code,
-            libelle=libelles.get(echeance.code, echeance.code),
-            acte=echeance.acte,
-            role=echeance.role,
-            personne=personne.nom_complet if personne is not None else None,
-            ouverte_le=echeance.ouverte_le,
-            due_a=echeance.due_a,
-            depassee=echeance.due_a < maintenant,
-        )
-        for echeance, numero, personne in session.exec(requete).all()
     ]
 
 

@@ -36,13 +36,19 @@ def nommer_accompagnateur(cadre: Cadre, dossier: Dossier, structure_id: int) -> 
     Those of a former accompagnateur lose their role on the dossier: they must not read it any more (fault 30).
 
     Raises:
-        DonneesInvalides: no such structure.
+        DonneesInvalides: no such structure, or nobody of it to write to: what is asked of them would reach nobody.
     """
-    existant(cadre.session, Structure, structure_id, "accompagnateur")
+    structure = existant(cadre.session, Structure, structure_id, "accompagnateur")
+    personnes = _accompagnateurs_de(cadre, structure_id)
+    if not personnes:
+        raise DonneesInvalides(
+            f"« accompagnateur » : personne n'est habilité à accompagner pour {structure.nom} dans cette campagne ; "
+            "habilitez d'abord quelqu'un."
+        )
     if dossier.accompagnateur_id not in (None, structure_id):
         _detacher(cadre, dossier, ACCOMPAGNATEUR)
     dossier.accompagnateur_id = structure_id
-    for personne_id in _accompagnateurs_de(cadre, structure_id):
+    for personne_id in personnes:
         rattacher(cadre.session, dossier, personne_id, ACCOMPAGNATEUR, cadre.maintenant)
 
 

@@ -103,7 +103,7 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
     echecs: list[EchecRelance] = []
     rappels: list[Rappel] = []
     passees = 0
-    emises = _emises(session, campagne)
+    emises = relances_emises(session, campagne)
     for echeance in _ouvertes(session, campagne):
         echec = _echec(echeance)
         try:
@@ -161,7 +161,7 @@ def _ouvertes(session: Session, campagne: Campagne) -> Sequence[Echeance]:
     ).all()
 
 
-def _emises(session: Session, campagne: Campagne) -> dict[int, dict[str, datetime]]:
+def relances_emises(session: Session, campagne: Campagne) -> dict[int, dict[str, datetime]]:
     """Reminders already issued or passed over, by échéance."""
     requete = (
         select(RelanceEmise)
@@ -174,16 +174,31 @@ def _emises(session: Session, campagne: Campagne) -> dict[int, dict[str, datetim
     return par_echeance
 
 
+def prochaine_relance(
+    regle: EcheanceRegle, echeance: Echeance, emises: Iterable[str], maintenant: datetime
+) -> datetime | None:
+    """When the next reminder of an échéance leaves; one whose instant has come without being issued leaves now, with
+    the next run; None when none is left."""
+    calendrier = [(relance, a) for relance, a in _calendrier(regle, echeance) if a > echeance.ouverte_le]
+    venues = [relance for relance, a in calendrier if a <= maintenant]
+    if venues and venues[-1].code not in emises:
+        return maintenant
+    return next((a for _, a in calendrier if a > maintenant), None)
+
+
+def _calendrier(regle: EcheanceRegle, echeance: Echeance) -> list[tuple[Relance, datetime]]:
+    """The reminders of an échéance with their instants, in order."""
+    prevues = ((relance, instants_relance(relance, echeance.due_a)) for relance in regle.relances)
+    return sorted(prevues, key=lambda prevue: prevue[1])
+
+
 def _due(reglement: Reglement, echeance: Echeance, emises: dict[str, datetime], maintenant: datetime) -> Due | None:
     """The last reminder whose instant has come, unless it was issued; those before it are passed over.
 
     One whose instant came before the échéance was even opened never mattered.
     """
     regle = reglement.echeance_par_code[echeance.code]
-    calendrier = sorted(
-        ((relance, instants_relance(relance, echeance.due_a)) for relance in regle.relances),
-        key=lambda prevue: prevue[1],
-    )
+    calendrier = _calendrier(regle, echeance)
     venues = [(r, a) for r, a in calendrier if echeance.ouverte_le < a <= maintenant]
     if not venues or venues[-1][0].code in emises:
         return None

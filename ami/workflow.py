@@ -5,7 +5,7 @@ messages rendered, conditional UPDATE, journal, effects, courriels. Nothing comm
 does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ami.campagnes import reserver_campagne
 from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, portee, resoudre
 from ami.erreurs import ConflitDeVersion, DonneesInvalides, Refus
+from ami.faits_accompagnement import cause_de_seance
 from ami.models import Campagne, ConstatLigne, SujetBase
 from ami.plan import planifier
 from ami.reglements import reglement_de
@@ -27,6 +28,7 @@ from notifications.render import CourrielPret, Destinataire, clef_de, render
 from rules.evaluation import Constat, est_due, evaluer_transition, raisons_transition
 from rules.expressions import vrai
 from rules.modele import EffetCourriel, Reglement, Transition, Workflow
+from rules.motifs import motifs_transition
 
 
 def move(
@@ -55,7 +57,7 @@ def move(
         return deja
     ligne = charger_sujet(session, sujet)
     if ligne.version != version_vue:
-        raise _conflit(sujet)
+        raise conflit(sujet)
     recit, mouvement = _preparer(session, sujet, ligne, transition, acteur, maintenant, donnees or {})
     courriels = _rediger(recit, mouvement)
     _ecrire_etat(session, ligne, mouvement)
@@ -95,9 +97,11 @@ def _preparer(
     )
     constats = _controler(reglement, regle, contexte)
     raisons = raisons_transition(reglement, regle, contexte)
+    motifs = motifs_transition(reglement, regle, contexte)
     plan = planifier(session, reglement, regle, contexte, dossier=dossier_de(session, ligne), maintenant=maintenant)
     vers = regle.vers or ligne.etat or ""
-    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, constats + raisons)
+    trouves = _sans_redite([*constats, *raisons, *motifs])
+    mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, trouves)
     recit = faits.Recit(
         session, ligne, reglement, regle, contexte, plan, donnees, [c.raison for c in raisons], acteur, maintenant
     )
@@ -141,9 +145,11 @@ def _acte_de(session: Session, mouvement: Mouvement) -> str | None:
     return regle.acte if regle is not None else None
 
 
-def _conflit(sujet: Sujet) -> ConflitDeVersion:
+def conflit(sujet: Sujet) -> ConflitDeVersion:
+    """What the second of two people is told: what happened, and what to do."""
+    quoi, le = ("ce dossier", "le") if sujet.kind == "dossier" else ("cette réclamation", "la")
     return ConflitDeVersion(
-        f"Quelqu'un d'autre vient d'agir sur ce {sujet.kind}. Relisez-le, puis recommencez si c'est encore utile."
+        f"Quelqu'un d'autre vient d'agir sur {quoi}. Relisez-{le}, puis recommencez si c'est encore utile."
     )
 
 
@@ -184,6 +190,11 @@ def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, A
     return constats
 
 
+def _sans_redite(constats: Sequence[Constat]) -> list[Constat]:
+    """Each constat once: a contrôle may be both the transition's own and counted by its `quand`."""
+    return list(dict.fromkeys(constats))
+
+
 def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> None:
     """The only writing of an état: one row, still at the version and état it was read at, or somebody was faster."""
     table = TABLES[mouvement.sujet.kind]
@@ -199,7 +210,7 @@ def _ecrire_etat(session: Session, ligne: SujetBase, mouvement: Mouvement) -> No
         .execution_options(synchronize_session=False)
     )
     if not isinstance(resultat, CursorResult) or resultat.rowcount != 1:
-        raise _conflit(mouvement.sujet)
+        raise conflit(mouvement.sujet)
     session.refresh(ligne)
 
 
@@ -229,12 +240,13 @@ def _rediger(recit: faits.Recit, mouvement: Mouvement) -> list[CourrielPret]:
     campagne = recit.session.get_one(Campagne, recit.ligne.campagne_id)
     expediteur = faits.expediteur_de(campagne, recit.reglement)
     base = faits.faits_de(recit)
-    cause = f"{mouvement.sujet}:{mouvement.seq}:{mouvement.transition}"
+    propre = f"{mouvement.sujet}:{mouvement.seq}:{mouvement.transition}"
     prets: dict[str, CourrielPret] = {}
     for effet in effets_courriel:
         if effet.si is not None and not vrai(effet.si, recit.contexte):
             continue
         contenu = base | faits.montant_pour(effet.message, recit)
+        cause = cause_de_seance(effet.message, recit.donnees) or propre
         for destinataire in _destinataires(recit, effet, campagne):
             clef = clef_de(cause, effet.message, destinataire.ref)
             prets[clef] = render(

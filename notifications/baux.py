@@ -113,11 +113,11 @@ class Baux:
             update(Courriel)
             .where(col(Courriel.id).in_(select(prets.c.id)), col(Courriel.etat) == EtatCourriel.A_ENVOYER)
             .values(etat=EtatCourriel.EN_COURS.value, bail_jeton=jeton, bail_fin=fin, marque_a=None)
-            .returning(col(Courriel.priorite), col(Courriel.id), col(Courriel.masque))
+            .returning(col(Courriel.priorite), col(Courriel.essai_a), col(Courriel.id), col(Courriel.masque))
         )
         with self._engine.begin() as connexion:
             lignes = sorted(connexion.execute(prise).all())
-        return [Bail(id=numero or 0, jeton=jeton, fin=fin, masque=masque) for _, numero, masque in lignes]
+        return [Bail(id=numero or 0, jeton=jeton, fin=fin, masque=masque) for *_, numero, masque in lignes]
 
     def charger(self, bail: Bail) -> Envoi:
         """Read a leased mail. Raises `Illisible` when it cannot be sent as it stands, and says why."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from notifications.baux import Bail, Baux, Illisible
 from notifications.models import EtatCourriel
 from notifications.settings import ReglagesCourriel
-from notifications.transport import CorpsRetenu, Coupure, Envoi, Liaison, Refus
+from notifications.transport import AuthentificationRefusee, CorpsRetenu, Coupure, Envoi, Liaison, Refus
 
 _journal = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -108,11 +108,14 @@ class Postier:
             return None
 
     async def poster(self, bail: Bail, envoi: Envoi, liaison: Liaison, bilan: Bilan) -> None:
-        """Announce, mark, deliver, record. Cancelled (stop): gives back before the mark, doubts after it."""
+        """Announce, mark, deliver, record. Cancelled (stop): gives back before the mark, doubts after it.
+
+        Raises `AuthentificationRefusee` when the server wants us to sign in first: the mail is given back.
+        """
         try:
             if not await self._annoncer(bail, envoi, liaison, bilan):
                 return
-            if not await self._guichet.demander(self._baux.marquer, bail, self._horloge()):
+            if not await self._marquer(bail, liaison):
                 # The server waits for a body that is not ours to send any more.
                 liaison.couper()
                 bilan.perdus += 1
@@ -135,6 +138,10 @@ class Postier:
             await self._refuse(bail, envoi, refus, bilan, compter=True)
         except Coupure as coupure:
             await self._reessayer(bail, envoi, f"connexion perdue : {coupure}", bilan, compter=True)
+        except AuthentificationRefusee:
+            # Our settings are at fault, not this mail: nothing is counted against it.
+            await self._guichet.demander(self._baux.rendre, [bail])
+            raise
         except ValueError as erreur:
             liaison.couper()
             await self._conclure(bail, EtatCourriel.ECHEC, f"mis de côté : {erreur}", bilan)
@@ -146,6 +153,15 @@ class Postier:
         else:
             return True
         return False
+
+    async def _marquer(self, bail: Bail, liaison: Liaison) -> bool:
+        """The mark, through a database that goes away: given up, it might stand and leave a doubt about nothing."""
+        try:
+            return await self._enregistrer(lambda: self._baux.marquer(bail, self._horloge()))
+        except (OperationalError, InterfaceError):
+            # Nothing polite can be said to a server that waits for a body.
+            liaison.couper()
+            raise
 
     async def _livrer(self, bail: Bail, envoi: Envoi, liaison: Liaison, bilan: Bilan) -> None:
         try:
@@ -210,7 +226,7 @@ class Postier:
         self._noter(await self._enregistrer(conclusion), etat, bilan)
 
     def _enregistrer(self, appel: Callable[[], bool]) -> Awaitable[bool]:
-        """The server's answer exists nowhere else: keep trying for as long as the lease lasts."""
+        """What is written here exists nowhere else: keep trying for as long as the lease lasts."""
         return self._guichet.insister(appel, limite=self._reglages.bail_secondes)
 
     def attente(self, tentatives: int) -> timedelta:

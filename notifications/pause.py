@@ -38,6 +38,11 @@ class Pause:
 
     def sonder(self, maintenant: datetime) -> bool:
         """Whether this dispatcher may try the server once: the delay is over and nobody else is trying."""
+        with Session(self._lecture) as session:
+            pause = session.get(CourrielPause, 1)
+            # Looked at every few seconds, for days maybe: the write lock is taken only when there is a chance.
+            if pause is None or pause.jusqu_a is None or pause.jusqu_a > maintenant:
+                return False
         essai = (
             update(CourrielPause)
             .where(col(CourrielPause.id) == 1, col(CourrielPause.jusqu_a) <= maintenant)
@@ -48,8 +53,9 @@ class Pause:
             return session.execute(essai, execution_options={"synchronize_session": False}).first() is not None
 
     def lever(self, maintenant: datetime) -> None:
-        """The server accepts us again."""
-        levee = delete(CourrielPause).where(col(CourrielPause.id) == 1).returning(col(CourrielPause.id))
+        """The server accepts us again. A pause a person has set meanwhile stays: only a person lifts it."""
+        automatique = col(CourrielPause.jusqu_a).is_not(None)
+        levee = delete(CourrielPause).where(col(CourrielPause.id) == 1, automatique).returning(col(CourrielPause.id))
         with Session(self._engine) as session, session.begin():
             if session.execute(levee, execution_options={"synchronize_session": False}).first() is not None:
                 noter(session, None, "file_reprise", maintenant, "le serveur accepte de nouveau la connexion")

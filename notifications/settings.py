@@ -60,7 +60,9 @@ class ReglagesCourriel(BaseModel):
     sommeil: float = Field(default=2.0, gt=0)
     """Pause between two looks at the outbox."""
     attente_serveur: float = Field(default=30.0, gt=0)
-    """Pause of the resident dispatcher when the server cannot be reached."""
+    """First pause of the resident dispatcher when the server cannot be reached; doubles each time."""
+    attente_serveur_max: float = Field(default=300.0, gt=0)
+    """Ceiling of that pause: at most so long after its return, a server is found again."""
     delai_arret: float = Field(default=20.0, ge=0)
     """On SIGTERM, how long a mail in flight may still finish."""
 

@@ -12,6 +12,12 @@ from notifications.transport import AuthentificationRefusee, CorpsRetenu, Coupur
 
 _POINT_EN_TETE = re.compile(rb"(?m)^\.")
 _ERREURS_RESEAU = (SMTPException, OSError, TimeoutError, ssl.SSLError)
+# PLAIN first, since every server that offers it understands it, and our settings never let it travel in the clear.
+_MECANISMES = ("plain", "login", "cram-md5")
+_MECANISME_REFUSE = {504, 534, 538}
+"""RFC 4954 §6: this way of signing in is not the right one; says nothing of the password."""
+_SIGNATURE_EXIGEE = 530
+"""RFC 4954 §6: no mail from someone who has not signed in."""
 
 
 class TransportSmtp:
@@ -26,14 +32,45 @@ class TransportSmtp:
         """Connect, protect, sign in. Raises `Injoignable` or `AuthentificationRefusee`."""
         client = self._client()
         try:
-            await client.connect()
-        except SMTPAuthenticationError as erreur:
-            raise _signature_refusee(erreur) from erreur
-        except SMTPNotSupported as erreur:
-            raise AuthentificationRefusee(f"le serveur ne propose pas ce qui est demandé ({erreur})") from erreur
+            await self._raccorder(client)
         except (*_ERREURS_RESEAU, ValueError) as erreur:
-            raise Injoignable(f"{type(erreur).__name__} : {erreur}") from erreur
+            raise _explication(erreur) from erreur
         return LiaisonSmtp(client, self._reglages)
+
+    async def _raccorder(self, client: SMTP) -> None:
+        """Connect and sign in; nothing stays open when that fails, or is given up."""
+        try:
+            await client.connect()
+            await self._signer(client)
+        except BaseException:
+            client.close()
+            raise
+
+    async def _signer(self, client: SMTP) -> None:
+        """Sign in, with one AUTH: the library tries a wrong password once per mechanism, which servers count.
+
+        Raises `SMTPAuthenticationError` on a refusal, `SMTPNotSupported` when the server offers no way we know.
+        """
+        utilisateur, mot_de_passe = self._reglages.user, self._reglages.password
+        if utilisateur is None:
+            return
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        secret = mot_de_passe.get_secret_value() if mot_de_passe else ""
+        signatures = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+        refus: SMTPException = SMTPNotSupported("aucune méthode d'authentification commune")
+        for nom in _MECANISMES:
+            if nom not in client.supported_auth_methods:
+                continue
+            try:
+                await signatures[nom](utilisateur, secret)
+            except SMTPAuthenticationError as erreur:
+                if erreur.code not in _MECANISME_REFUSE:
+                    raise
+                refus = erreur
+            else:
+                return
+        raise refus
 
     def _client(self) -> SMTP:
         reglages = self._reglages
@@ -43,18 +80,25 @@ class TransportSmtp:
             use_tls=reglages.tls is Tls.TLS,
             start_tls=reglages.tls is Tls.STARTTLS,
             validate_certs=reglages.verifier_certificat,
-            username=reglages.user,
-            password=reglages.password.get_secret_value() if reglages.password else None,
             local_hostname=reglages.nom_local,
             timeout=reglages.timeout_connexion,
         )
 
 
-def _signature_refusee(erreur: SMTPAuthenticationError) -> Exception:
-    """454 is a server that cannot check the password now (RFC 4954 §6); anything else is a wrong one."""
-    if 400 <= erreur.code < 500:
-        return Injoignable(f"{erreur.code} {erreur.message}")
-    return AuthentificationRefusee(f"{erreur.code} {erreur.message}")
+def _explication(erreur: Exception) -> Exception:
+    """A wrong password or setting is for a person to mend; anything else may pass by itself.
+
+    454 is a server that cannot check the password now (RFC 4954 §6).
+    """
+    match erreur:
+        case SMTPAuthenticationError(code=code) if not 400 <= code < 500:
+            return AuthentificationRefusee(f"{code} {erreur.message}")
+        case SMTPAuthenticationError(code=code):
+            return Injoignable(f"{code} {erreur.message}")
+        case SMTPNotSupported():
+            return AuthentificationRefusee(f"le serveur ne propose pas ce qui est demandé ({erreur})")
+        case _:
+            return Injoignable(f"{type(erreur).__name__} : {erreur}")
 
 
 class LiaisonSmtp:
@@ -74,11 +118,20 @@ class LiaisonSmtp:
         try:
             if self._client.is_ehlo_or_helo_needed:
                 await self._client.ehlo()
-            await self._commande(b"MAIL", f"FROM:<{envoi.expediteur}>".encode("ascii"))
+            await self._emetteur(envoi)
             await self._commande(b"RCPT", f"TO:<{envoi.destinataire}>".encode("ascii"))
             await self._commande(b"DATA", attendu=354)
         except Refus:
             await self._oublier()
+            raise
+
+    async def _emetteur(self, envoi: Envoi) -> None:
+        """MAIL. A server that wants a signature first would refuse each mail for good: that is about us, not them."""
+        try:
+            await self._commande(b"MAIL", f"FROM:<{envoi.expediteur}>".encode("ascii"))
+        except Refus as refus:
+            if refus.code == _SIGNATURE_EXIGEE:
+                raise AuthentificationRefusee(str(refus)) from refus
             raise
 
     async def livrer(self, envoi: Envoi) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from notifications.baux import Bail, Baux
 from notifications.envoi import Bilan, Guichet, Postier
 from notifications.pause import Pause
@@ -47,6 +49,8 @@ class Tournee:
         self._ouvertes = 0
         self._sonde = False
         self._fermee_jusqu_a = float("-inf")
+        self._pannes = 0
+        self._base_perdue = False
         self.bilan = Bilan()
 
     async def courir(self) -> Bilan:
@@ -80,16 +84,32 @@ class Tournee:
         while not self._stop.is_set():
             try:
                 repos = await self._salve()
-            except Exception:
+                self._retrouver_la_base()
+            except Exception as erreur:
                 # A resident worker outlives a database that goes away; its leases expire by themselves.
                 if not self._resident:
                     raise
-                _journal.exception("Envoi des courriels interrompu, nouvel essai dans un instant")
+                self._raconter(erreur)
                 repos = self._reglages.sommeil
             if not self._resident:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), repos)
+
+    def _raconter(self, erreur: Exception) -> None:
+        """A database away is told once, however long; what nobody foresaw, each time and whole."""
+        if not isinstance(erreur, OperationalError | InterfaceError):
+            _journal.error("Envoi des courriels interrompu, nouvel essai dans un instant", exc_info=erreur)
+        elif not self._base_perdue:
+            self._base_perdue = True
+            raison = (str(erreur.orig).splitlines() or [""])[0]
+            essai = f"Nouvel essai toutes les {self._reglages.sommeil:g} s"
+            _journal.error("Base de données injoignable, l'envoi des courriels attend. %s. %s", essai, raison)
+
+    def _retrouver_la_base(self) -> None:
+        if self._base_perdue:
+            self._base_perdue = False
+            _journal.warning("Base de données retrouvée, l'envoi des courriels reprend.")
 
     async def _salve(self) -> float:
         """Send until nothing is due; returns how long to rest, in seconds."""
@@ -107,6 +127,11 @@ class Tournee:
                 if liaison is None:
                     return self._reglages.attente_serveur
                 await self._postier.poster(bail, envoi, liaison, self.bilan)
+                if self._sonde:
+                    await self._lever_pause()
+        except AuthentificationRefusee as erreur:
+            await self._mettre_en_pause(str(erreur))
+            return self._reglages.attente_serveur
         finally:
             if liaison is not None:
                 self._ouvertes -= 1
@@ -177,9 +202,8 @@ class Tournee:
             await self._mettre_en_pause(str(erreur))
             return None
         self.bilan.injoignable = None
+        self._pannes = 0
         self._ouvertes += 1
-        if self._sonde:
-            await self._lever_pause()
         return liaison
 
     def _fermee(self) -> bool:
@@ -189,11 +213,17 @@ class Tournee:
         return en_pause or panne
 
     def _constater_panne(self, raison: str) -> None:
-        _journal.warning("Serveur de courriel injoignable : %s", raison)
+        """Knock less and less often, whatever the outage lasts; nothing is held against the mails."""
+        reglages = self._reglages
+        delai = min(reglages.attente_serveur_max, reglages.attente_serveur * 2 ** min(self._pannes, 20))
+        self._pannes += 1
+        suite = f" Prochain essai dans {delai:g} s." if self._resident else ""
+        _journal.warning("Serveur de courriel injoignable : %s.%s", raison, suite)
         self.bilan.injoignable = raison
         self._sonde = False
-        delai = self._reglages.attente_serveur * 0.9 if self._resident else float("inf")
-        self._fermee_jusqu_a = asyncio.get_running_loop().time() + delai
+        # A little less than what was said: a worker that rests just as long must not find the door still shut.
+        ferme = delai * 0.9 if self._resident else float("inf")
+        self._fermee_jusqu_a = asyncio.get_running_loop().time() + ferme
 
     async def _mettre_en_pause(self, raison: str) -> None:
         """One alert (the event of the first to pause), then silence: no storm of attempts."""
@@ -205,6 +235,7 @@ class Tournee:
         self._rendre_file()
 
     async def _lever_pause(self) -> None:
+        """The probe's mail was treated like any other: whoever we are, the server takes our mails again."""
         self._sonde = False
         # Not while another worker looks: it would report the pause as it was before.
         async with self._prise:

@@ -65,7 +65,8 @@ class Liaison(Protocol):
     async def annoncer(self, envoi: Envoi) -> None:
         """Bring the transport to the point where the body can go out.
 
-        Raises `Refus` or `Coupure`: in both cases the mail was not accepted, for sure.
+        Raises `Refus` or `Coupure`: in both cases the mail was not accepted, for sure; or
+        `AuthentificationRefusee` when the server takes no mail at all from someone who has not signed in.
         """
         ...
 

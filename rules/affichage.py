@@ -1,6 +1,6 @@
 """How values found and thresholds are shown to people: French amounts, rates, scores, dates and lists."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from decimal import Decimal
 
 from babel.dates import format_datetime
@@ -10,14 +10,16 @@ from rules.calendrier import PARIS
 
 _LANGUE = "fr_FR"
 _ABSENT = "non renseigné"
-_NOMS_UNITES = {"jours": "jour", "jours_ouvres": "jour ouvré", "mois": "mois"}
+_NOMS_UNITES = {"jours": "jour", "jours_ouvres": "jour ouvré", "mois": "mois", "metres": "mètre"}
+_SANS_LIMITE = "sans limite"
 
 
 def afficher(valeur: object, unite: str | None) -> str:
     """A value as a person reads it.
 
     `unite` is that of a garde: `euros` (given in centimes), `taux` (per thousand), `points` (thousandths),
-    `jours`, `jours_ouvres`, `mois`, `nombre`, `texte`, `liste`, `date`; without unit the value's own type decides.
+    `jours`, `jours_ouvres`, `mois`, `metres`, `nombre`, `texte`, `liste`, `date`; without unit the value's own type
+    decides.
     """
     if valeur is None or valeur == "":
         return _ABSENT
@@ -51,10 +53,13 @@ def _compte(valeur: int, nom: str | None) -> str:
 
 
 def afficher_instant(instant: datetime) -> str:
-    """A UTC instant as a legal date; midnight and the day's last second are just the day."""
+    """A UTC instant as a legal date; midnight and the day's last second are just the day; the last year is no limit."""
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     local = aware.astimezone(PARIS)
+    if local.year == MAXYEAR:
+        return _SANS_LIMITE
     forme = "d MMMM y"
     if (local.hour, local.minute, local.second) not in {(0, 0, 0), (23, 59, 59)}:
         forme += " 'à' H 'h' mm"
-    return str(format_datetime(local, forme, tzinfo=PARIS, locale=_LANGUE))
+    dit = str(format_datetime(local, forme, tzinfo=PARIS, locale=_LANGUE))
+    return f"1er{dit[1:]}" if local.day == 1 else dit

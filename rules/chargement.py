@@ -4,7 +4,7 @@ Loading says whether the document has the right shape; `rules.verification` says
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -64,7 +64,7 @@ def charger(chemin: Path | str) -> ReglementCharge:
         texte = contenu.decode("utf-8")
     except OSError as erreur:
         remede = "Vérifiez le chemin et le droit de lecture."
-        raise _refus(origine, 1, f"le fichier ne peut pas être lu ({erreur.strerror})", remede) from erreur
+        raise _refus(origine, 1, f"le fichier ne peut pas être lu : {_cause(erreur)}", remede) from erreur
     except UnicodeDecodeError as erreur:
         ligne = contenu[: erreur.start].count(b"\n") + 1
         raise _refus(origine, ligne, "le fichier n’est pas en UTF-8", "Enregistrez-le en UTF-8.") from erreur
@@ -85,6 +85,9 @@ def charger_texte(texte: str, origine: str) -> ReglementCharge:
         reglement = Reglement.model_validate(document.valeur)
     except ValidationError as erreur:
         raise ReglementRefuse(_defauts_de_forme(erreur, document.lignes, origine)) from erreur
+    egares = [_booleen_egare(chemin, document.lignes, origine) for chemin in _booleens(document.valeur, reglement, "")]
+    if egares:
+        raise ReglementRefuse(egares)
     return ReglementCharge(reglement, empreinte_de(texte.encode()), texte, origine, MappingProxyType(document.lignes))
 
 
@@ -98,6 +101,15 @@ def depuis_texte_epingle(texte: str) -> ReglementCharge:
     return charger_texte(texte, ORIGINE_EPINGLEE)
 
 
+def _cause(erreur: OSError) -> str:
+    causes = {
+        FileNotFoundError: "il n’existe pas",
+        IsADirectoryError: "c’est un dossier",
+        PermissionError: "sa lecture n’est pas permise",
+    }
+    return causes.get(type(erreur), str(erreur.strerror))
+
+
 def _refus(origine: str, ligne: int, raison: str, remede: str, chemin: str = "") -> ReglementRefuse:
     return ReglementRefuse([Defaut(origine, ligne, chemin, "erreur", raison, remede)])
 
@@ -109,6 +121,24 @@ def _defauts_de_forme(erreur: ValidationError, lignes: Mapping[str, int], origin
         raison, remede = phrases(detail)
         defauts.append(Defaut(origine, ligne_de(lignes, chemin), chemin, "erreur", raison, remede))
     return sorted(defauts, key=lambda defaut: defaut.ligne)
+
+
+def _booleens(brut: object, lu: object, chemin: str) -> Iterator[str]:
+    """Where a true or false was taken for something else: the shape would count `jours: true` as one day."""
+    if isinstance(brut, bool):
+        yield from () if isinstance(lu, bool) else (chemin,)
+    elif isinstance(brut, dict):
+        for clef, valeur in brut.items():
+            suite = lu.get(clef) if isinstance(lu, dict) else getattr(lu, clef, None)
+            yield from _booleens(valeur, suite, f"{chemin}.{clef}" if chemin else clef)
+    elif isinstance(brut, list) and isinstance(lu, list):
+        for rang, (valeur, element) in enumerate(zip(brut, lu, strict=False)):
+            yield from _booleens(valeur, element, f"{chemin}.{rang}")
+
+
+def _booleen_egare(chemin: str, lignes: Mapping[str, int], origine: str) -> Defaut:
+    raison = f"« {chemin.rpartition('.')[2]} » ne se dit pas par true ou false"
+    return Defaut(origine, ligne_de(lignes, chemin), chemin, "erreur", raison, "Écrivez la valeur.")
 
 
 def _chemin_ecrit(lieu: tuple[int | str, ...], lignes: Mapping[str, int]) -> str:

@@ -55,7 +55,14 @@ CONTEXTE: Final[Schema] = {
         "kinds": "liste",
         "communes": "liste",
         "regions": "liste",
+        "interets": "liste",  # of the NPNRU quartiers named: national, regional
+        "millesimes": "liste",  # vintages of the lists that know a code named: "2015", "2024"
         "connus": "booleen",  # every code named is in the territories imported
+        "admis": "booleen",  # every code named is in a list of a kind the règlement is open to (`territoires`)
+        "point_donne": "booleen",  # a form of type point was answered
+        "point_verifie": "booleen",  # the point could be measured against the contour of a quartier named
+        "point_dedans": "booleen",  # at the last check, the point was in a quartier named
+        "distance_m": "entier",  # metres from the point to the nearest quartier named; 0 inside, or not verified
     },
     "porteur": _TIERS,
     "accompagnateur": _TIERS,
@@ -129,12 +136,12 @@ CONTEXTE: Final[Schema] = {
     },
     "comite": {"membres": "entier", "presents": "entier", "quorum": "entier"},
     "convention": {"signees": "liste", "avenants": "entier"},  # natures whose convention is signed; avenants signed
-    "echeances": {"ouvertes": "liste", "depassees": "liste"},  # codes
+    "echeances": {"ouvertes": "liste", "depassees": "liste", "termes": LIBRE},  # codes; termes.<code>: due instant
     "acteur": {"role": "texte"},
     "controles": LIBRE,  # controles.<nom>.bloquants, controles.<nom>.completables: number of guards not met
     "donnees": LIBRE,  # data of the act under way
     "parametres": LIBRE,  # figures of the règlement, by code
-    "maintenant": "instant",
+    "maintenant": "instant",  # when the server received the act, to the second
 }
 
 # Functions added to CEL's own: name -> meaning.

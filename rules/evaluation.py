@@ -6,21 +6,26 @@ A false `quand` chooses another transition and refuses nothing; a false guard is
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Literal
+from functools import lru_cache, partial
+from typing import Final, Literal
 
-from rules.affichage import afficher
+from rules.affichage import afficher, afficher_instant
+from rules.arbre import Chemin, HorsDuParler, Operation, Valeur, lire_arbre, parcourir
 from rules.calendrier import instant_echeance
 from rules.expressions import EvaluationImpossible, compile_expression, instant, vrai
 from rules.modele import Delai, Garde, Reglement, Transition
 
 Contexte = Mapping[str, object]
 Defaillance = Literal["bloquant", "completable"]
+_DEPASSEES: Final = Chemin(("echeances", "depassees"))
 
 
 @dataclass(frozen=True)
 class Constat:
-    """The outcome of one guard: rule, article, value found, threshold; `raison` is empty when it is satisfied."""
+    """The outcome of one guard: rule, article, value found, threshold; `raison` is empty when it is satisfied.
+
+    The threshold of a guard that looks at a delay is, unless the règlement computes another, the day it ended.
+    """
 
     regle: str
     libelle: str
@@ -40,7 +45,7 @@ def evaluer_garde(garde: Garde, contexte: Contexte) -> Constat:
     """
     satisfait = vrai(garde.si, contexte)
     valeur = _montrer(garde.valeur, garde, contexte)
-    seuil = _montrer(garde.seuil, garde, contexte)
+    seuil = _montrer(garde.seuil, garde, contexte) or terme_des_echeances(garde.si, contexte)
     return Constat(
         regle=garde.code,
         libelle=garde.libelle,
@@ -61,6 +66,34 @@ def _montrer(source: str | None, garde: Garde, contexte: Contexte) -> str:
         return afficher(compile_expression(source).evaluer(contexte), garde.unite)
     except EvaluationImpossible:
         return afficher(None, garde.unite)
+
+
+@lru_cache(maxsize=4096)
+def echeances_regardees(source: str) -> tuple[str, ...]:
+    """The échéances an expression looks for among those overdue (`"pieces" in echeances.depassees`)."""
+    if "echeances" not in source:
+        return ()
+    try:
+        noeuds = list(parcourir(lire_arbre(source)))
+    except HorsDuParler:
+        return ()
+    return tuple(
+        str(noeud.termes[0].valeur)
+        for noeud in noeuds
+        if isinstance(noeud, Operation)
+        and noeud.signe == "in"
+        and isinstance(noeud.termes[0], Valeur)
+        and noeud.termes[1] == _DEPASSEES
+    )
+
+
+def terme_des_echeances(source: str, contexte: Contexte) -> str:
+    """When the échéances an expression looks at fall due, "" when none is open: the threshold of a delay."""
+    codes = echeances_regardees(source)
+    echeances = contexte.get("echeances") if codes else None
+    termes = echeances.get("termes", {}) if isinstance(echeances, Mapping) else {}
+    dus = [termes[code] for code in codes if code in termes]
+    return afficher_instant(min(dus)) if dus else ""
 
 
 def remplir_raison(raison: str, valeur: str, seuil: str) -> str:

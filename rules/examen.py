@@ -1,12 +1,17 @@
 """What a check works on: the règlement loaded, and the walks over it that every check needs."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
+from rules.blocs import Bloc
 from rules.chargement import ReglementCharge
+from rules.conditions import Conditions
+from rules.contexte import Schema
 from rules.defauts import Defaut, Gravite
 from rules.modele import Effet, Garde, Reglement, Transition, Workflow
+from rules.ouvertures import Ouvertures, parcourir_ouvertures
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Examen:
 
     charge: ReglementCharge
     messages_connus: Collection[str] | None = None
+    schemas: dict[object, Schema] = field(default_factory=dict, repr=False)  # contexts already built, by place
 
     @property
     def reglement(self) -> Reglement:
@@ -38,6 +44,22 @@ class Examen:
         """A defect worth a second look."""
         gravite: Gravite = "avertissement"
         return self.charge.defaut(chemin, raison, remede, gravite=gravite)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """When transitions can be taken, for the prover."""
+        return Conditions(self.reglement)
+
+    @cached_property
+    def ouvertures(self) -> dict[str, Ouvertures]:
+        """By kind of sujet, which échéances may be open in each état."""
+        echeances = self.reglement.echeances
+        return {kind: parcourir_ouvertures(workflow, echeances) for kind, _, workflow in self.workflows()}
+
+    @cached_property
+    def blocs(self) -> tuple[tuple[str, Bloc], ...]:
+        """Every block of the règlement with its path, whatever its kind."""
+        return tuple(_blocs(self.reglement, ""))
 
     def workflows(self) -> Iterator[tuple[str, str, Workflow]]:
         """Kind, path and workflow of each sujet."""
@@ -63,6 +85,18 @@ class Examen:
         for place in self.transitions():
             for rang, garde in enumerate(place.transition.gardes):
                 yield f"{place.chemin}.gardes.{rang}", garde
+
+
+def _blocs(valeur: object, chemin: str) -> Iterator[tuple[str, Bloc]]:
+    if isinstance(valeur, Bloc):
+        yield chemin, valeur
+        enfants: Iterable[tuple[object, object]] = ((nom, getattr(valeur, nom)) for nom in type(valeur).model_fields)
+    elif isinstance(valeur, dict):
+        enfants = valeur.items()
+    else:
+        enfants = enumerate(valeur) if isinstance(valeur, list) else ()
+    for nom, enfant in enfants:
+        yield from _blocs(enfant, f"{chemin}.{nom}" if chemin else str(nom))
 
 
 Verification = Callable[[Examen], Iterator[Defaut]]

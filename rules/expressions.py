@@ -191,14 +191,16 @@ def compile_expression(source: str) -> Expression:
     Raises:
         ExpressionInvalide: syntax error, floating-point number.
     """
-    flottants = nombres_flottants(source)
-    if flottants:
-        raise ExpressionInvalide(source, f"nombre à virgule refusé : {flottants[0]}")
     try:
         programme = cel.compile(source)
     except ValueError as erreur:
         raise ExpressionInvalide(source, _syntaxe(erreur)) from erreur
-    chemins, fonctions = lire_chemins(source)
+    try:
+        flottants, (chemins, fonctions) = nombres_flottants(source), lire_chemins(source)
+    except ValueError as erreur:
+        raise ExpressionInvalide(source, str(erreur)) from erreur
+    if flottants:
+        raise ExpressionInvalide(source, f"nombre à virgule refusé : {flottants[0]}")
     if "double" in fonctions:
         raise ExpressionInvalide(source, "la fonction double est refusée : les montants restent des entiers")
     return Expression(source, programme, chemins, fonctions)

@@ -6,16 +6,8 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
-from rules import modele
+from rules.formes import bloc_en, clefs_connues
 
-_CLES: Final = sorted(
-    {
-        nom
-        for classe in vars(modele).values()
-        if isinstance(classe, type) and issubclass(classe, modele.Bloc)
-        for nom in classe.model_fields
-    }
-)
 # kind of error -> (reason, remedy); `{...}` are filled with the error's own figures.
 _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "missing": ("la rubrique obligatoire « {champ} » manque", "Ajoutez « {champ}: … » à cet endroit."),
@@ -33,6 +25,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "int_from_float": ("« {champ} » doit être un nombre entier", "Écrivez un nombre sans virgule."),
     "decimal_type": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
     "decimal_parsing": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
+    "finite_number": ("« {champ} » doit être un nombre", "Écrivez un nombre, avec un point pour la virgule."),
     "bool_type": ("« {champ} » doit être true ou false", "Écrivez true ou false, sans guillemets."),
     "bool_parsing": ("« {champ} » doit être true ou false", "Écrivez true ou false, sans guillemets."),
     "list_type": ("« {champ} » doit être une liste", "Écrivez une liste : un tiret par élément, ou [a, b]."),
@@ -67,7 +60,7 @@ def _faits(erreur: ErrorDetails) -> Mapping[str, Any]:
         "attendu": attendus,
         "expected_tags": attendus,
     }
-    faits["proche"] = _proche(erreur["type"], faits)
+    faits["proche"] = _clef_proche(erreur["loc"]) if erreur["type"] == "extra_forbidden" else _mot_proche(faits)
     return faits
 
 
@@ -76,13 +69,20 @@ def _champ(lieu: tuple[int | str, ...]) -> str:
     return noms[-1] if noms else "règlement"
 
 
-def _proche(genre: str, faits: Mapping[str, Any]) -> str:
-    """The word the author most likely meant."""
-    if genre == "extra_forbidden":
-        if faits["champ"] in _CLES:
-            return "Cette rubrique existe, mais pas à cet endroit : vérifiez son retrait."
-        trouves = get_close_matches(str(faits["champ"]), _CLES, n=1)
-        return f"Vouliez-vous écrire « {trouves[0]} » ?" if trouves else "Retirez-la, ou vérifiez son retrait."
+def _clef_proche(lieu: tuple[int | str, ...]) -> str:
+    """The key the author most likely meant, among those of this block; else whether it belongs elsewhere."""
+    bloc, clef = bloc_en(lieu[:-1]), str(lieu[-1])
+    possibles = sorted(bloc.model_fields) if bloc is not None else []
+    trouvees = get_close_matches(clef, possibles, n=1)
+    if trouvees:
+        return f"Vouliez-vous écrire « {trouvees[0]} » ?"
+    if clef in clefs_connues():
+        return "Cette rubrique existe, mais pas à cet endroit : vérifiez son retrait."
+    return f"Retirez-la. Rubriques possibles ici : {', '.join(possibles)}." if possibles else "Retirez-la."
+
+
+def _mot_proche(faits: Mapping[str, Any]) -> str:
+    """The word the author most likely meant, among those admitted."""
     mot = str(faits.get("tag", faits["saisie"]))
     trouves = get_close_matches(mot, str(faits["attendu"]).split(", "), n=1)
     return f"Vouliez-vous écrire « {trouves[0]} » ? " if trouves else ""

@@ -99,8 +99,9 @@ class Source(Bloc):
 class Parametre(Bloc):
     """A figure of the règlement, with its unit and its source, or marked as assumed (`hypothese`).
 
-    Units: `euros` (seen in expressions as integer centimes), `taux` (0–1, seen as per thousand), `points` (out of
-    100, seen as thousandths of a point), `jours`, `jours_ouvres`, `mois`, `nombre` (seen as they are).
+    Units: `euros` (seen in expressions as integer centimes), `taux` (0–1, seen as per thousand), `points` (out of 100,
+    seen as thousandths of a point), `jours`, `jours_ouvres`, `mois`, `metres`, `nombre`.
+    `sans_effet` says why no rule uses it.
     """
 
     libelle: Texte
@@ -109,12 +110,12 @@ class Parametre(Bloc):
     source: str | None = None
     hypothese: bool = False
     article: str | None = None
+    sans_effet: Texte | None = None
 
     @cached_property
     def entier(self) -> int:
         """The value as expressions see it: centimes, per thousand, thousandths of a point, or a plain count."""
-        facteur = {"euros": 100, "taux": 1000, "points": 1000}.get(self.unite, 1)
-        return int(self.valeur * facteur)
+        return int(self.valeur * {"euros": 100, "taux": 1000, "points": 1000}.get(self.unite, 1))
 
 
 class Phase(Bloc):
@@ -230,14 +231,15 @@ class EcheanceRegle(Bloc):
 
 
 class Etat(Bloc):
-    """A state of a sujet. `attend` says who owes the next act; `occupe_place` counts against the campagne's places."""
+    """A state of a sujet. `attend` says who owes the next act, `sans_echeance` why by no date."""
 
     code: Code
     libelle: Texte
     phase: Code | None = None
     attend: Role | None = None
+    sans_echeance: Texte | None = None
     final: bool = False
-    occupe_place: bool = False
+    occupe_place: bool = False  # against the campagne's places
     liste_ordonnee: bool = False  # waits for a place in the order of its rank
     explication: str | None = None
 
@@ -315,6 +317,7 @@ class Reglement(Bloc):
     conservation: list[Conservation] = []
     recours: Texte
     mention_donnees: Texte
+    lexique: dict[str, Texte] = {}  # how codes that bear no libelle read: contrôles, decisions, networks
     sujets: dict[SujetKind, Workflow]
 
     @cached_property

@@ -1,102 +1,70 @@
-"""Expressions: they compile, look only at what exists, call only what exists, and give the type expected.
+"""Expressions: they compile, look only at what exists, call only what exists, combine what goes together, and give the
+type expected.
 
-The last point is tried out on a sample context made of the documented types: no real dossier is needed to see that a
-text is compared with a number.
+Types are read from the tree (`rules.types_cel`); what remains is tried out on a sample context made of the documented
+types: no real dossier is needed to see that an expression cannot be computed.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from rules.contexte import CONTEXTE, FONCTIONS, LIBRE, Schema
+from rules.arbre_cel import MACROS, Litteral, Noeud, arbre
+from rules.contexte import FONCTIONS, LIBRE, Schema
 from rules.defauts import Defaut
 from rules.examen import Examen, Verification, inconnu
-from rules.expressions import EvaluationImpossible, Expression, ExpressionInvalide, compile_expression
-from rules.verif_sources import Attendu, Source, sources_expressions
-from rules.vocabulaire import DONNEES
+from rules.expressions import EvaluationImpossible, Expression, ExpressionInvalide, compile_expression, instant
+from rules.modele import Garde
+from rules.signatures_cel import SIGNATURES
+from rules.types_cel import NOMS, Type, inferer
+from rules.verif_sources import Attendu, Source, schema_de, sources_expressions
 
-FONCTIONS_ADMISES: Final = frozenset(FONCTIONS) | {
-    *("size", "has", "all", "exists", "exists_one", "map", "filter"),
-    *("contains", "startsWith", "endsWith", "matches"),
-    *("int", "string", "timestamp", "duration"),
-    *("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes"),
-}
-# Answers written by an act rather than by a form.
-_REPONSES_DES_ACTES: Final = {"demande": "texte", "message": "texte"}
-_TYPES_DE_CHAMP: Final = {
-    "entier": "entier",
-    "euros": "centimes",
-    "taux": "millieme",
-    "date": "instant",
-    "booleen": "booleen",
-    "point": "libre",
-}
+FONCTIONS_ADMISES: Final = frozenset(FONCTIONS) | frozenset(SIGNATURES) | MACROS
 _ESSAIS: Final[dict[str, object]] = {
     "entier": 1,
     "centimes": 100,
     "millieme": 1000,
+    "points": 1000,
     "texte": "x",
     "booleen": True,
     "instant": datetime(2026, 1, 1, tzinfo=UTC),
     "liste": ["x"],
     LIBRE: {},
 }
-_ATTENDUS: Final[dict[Attendu, tuple[type, ...]]] = {
-    "booleen": (bool,),
-    "entier": (int,),
-    "instant": (datetime, str),
-    "libre": (object,),
+# What is expected of an expression: families admitted, unit of a number, and how it is called.
+_ATTENDUS: Final[dict[Attendu, tuple[frozenset[str], str | None, str]]] = {
+    "booleen": (frozenset({"booleen"}), None, "vrai ou faux"),
+    "centimes": (frozenset({"nombre"}), "centimes", "un nombre entier de centimes"),
+    "instant": (frozenset({"instant"}), None, "une date"),
 }
-_NOMS: Final[dict[Attendu, str]] = {
-    "booleen": "vrai ou faux",
-    "entier": "un nombre entier",
-    "instant": "une date",
-    "libre": "une valeur",
+# The type of value that each unit of a garde shows.
+_UNITES_MONTREES: Final = {
+    "euros": "centimes",
+    "taux": "millieme",
+    "points": "points",
+    **dict.fromkeys(("jours", "jours_ouvres", "mois", "metres", "nombre"), "entier"),
+    "texte": "texte",
+    "liste": "liste",
+    "date": "instant",
 }
+_UNITE_A_ECRIRE: Final = {"centimes": "euros", "millieme": "taux", "points": "points"}
 
 
 def expressions_justes(examen: Examen) -> Iterator[Defaut]:
     """Every expression compiles and looks only at what exists; then it gives the type expected."""
-    reponses = _reponses(examen)
     for source in sources_expressions(examen):
         try:
             expression = compile_expression(source.texte)
         except ExpressionInvalide as erreur:
             yield examen.erreur(source.chemin, f"l’expression est refusée : {erreur.raison}", "Corrigez-la.")
             continue
-        noms = [*_champs(examen, source, expression, reponses), *_fonctions(examen, source, expression)]
-        yield from noms or _types(examen, source, expression, reponses)
+        schema = schema_de(examen, source)
+        noms = [*_champs(examen, source, expression, schema), *_fonctions(examen, source, expression)]
+        types = [] if noms else [*_types(examen, source, schema)]
+        yield from noms or types or _essayer(examen, source, expression, schema)
 
 
-def _reponses(examen: Examen) -> Schema:
-    """The answers the forms of the règlement can give, by code."""
-    reponses: Schema = dict(_REPONSES_DES_ACTES)
-    for formulaire in examen.reglement.formulaires.values():
-        reponses |= {champ.code: _TYPES_DE_CHAMP.get(champ.type, "texte") for champ in formulaire.champs}
-    return reponses
-
-
-def _schema(examen: Examen, source: Source, reponses: Schema) -> Schema:
-    """The context an expression may look at, where it stands."""
-    tables = [DONNEES[acte] for acte in source.actes]
-    communs = set.intersection(*(set(table) for table in tables)) if tables else set()
-    schema: Schema = {racine: valeur for racine, valeur in CONTEXTE.items() if racine not in source.racines_interdites}
-    donnees: Schema = {champ: tables[0][champ] for champ in sorted(communs)}
-    if "reponses" in donnees:
-        donnees["reponses"] = reponses
-    dossier = CONTEXTE["dossier"]
-    if isinstance(dossier, dict):
-        schema["dossier"] = {**dossier, "reponses": reponses}
-    schema["donnees"] = donnees
-    schema["parametres"] = dict.fromkeys(examen.reglement.parametres, "entier")
-    if "controles" in schema:
-        comptes: Schema = {"bloquants": "entier", "completables": "entier"}
-        schema["controles"] = dict.fromkeys(examen.reglement.controles, comptes)
-    return schema
-
-
-def _champs(examen: Examen, source: Source, expression: Expression, reponses: Schema) -> Iterator[Defaut]:
-    schema = _schema(examen, source, reponses)
+def _champs(examen: Examen, source: Source, expression: Expression, schema: Schema) -> Iterator[Defaut]:
     for chemin in expression.chemins():
         niveau: object = schema
         parcouru: list[str] = []
@@ -128,23 +96,41 @@ def _fonctions(examen: Examen, source: Source, expression: Expression) -> Iterat
             yield inconnu(examen, source.chemin, "la fonction", fonction, FONCTIONS_ADMISES)
 
 
-def _types(examen: Examen, source: Source, expression: Expression, reponses: Schema) -> Iterator[Defaut]:
-    essai = _essai(_schema(examen, source, reponses))
-    if not isinstance(essai, dict):
-        return
+def _types(examen: Examen, source: Source, schema: Schema) -> Iterator[Defaut]:
+    racine = arbre(source.texte)
+    obtenu, malaises = inferer(racine, schema)
+    for malaise in malaises:
+        yield examen.charge.defaut(source.chemin, malaise.raison, malaise.remede, gravite=malaise.gravite)
+    if source.attendu in _ATTENDUS and not malaises:
+        yield from _resultat(examen, source, racine, obtenu)
+
+
+def _resultat(examen: Examen, source: Source, racine: Noeud, obtenu: Type) -> Iterator[Defaut]:
+    familles, unite, nom = _ATTENDUS[source.attendu]
+    if obtenu.famille not in {*familles, LIBRE} and not (source.attendu == "instant" and _date_ecrite(racine)):
+        raison = f"l’expression doit donner {nom}, elle donne {NOMS[obtenu.genre]}"
+        yield examen.erreur(source.chemin, raison, "Récrivez-la.")
+    elif unite is not None and obtenu.genre not in {unite, "nombre", LIBRE}:
+        raison = f"l’expression doit donner {nom}, elle donne {NOMS[obtenu.genre]}"
+        yield examen.avertissement(source.chemin, raison, f"Calculez {NOMS[unite]}, avec proportion(…) au besoin.")
+
+
+def _date_ecrite(racine: Noeud) -> bool:
+    """True for a date written as such (« "2026-01-31" »)."""
     try:
-        resultat = expression.evaluer(essai)
+        return isinstance(racine, Litteral) and bool(instant(str(racine), {}))
+    except EvaluationImpossible:
+        return False
+
+
+def _essayer(examen: Examen, source: Source, expression: Expression, schema: Schema) -> Iterator[Defaut]:
+    racines = {chemin.partition(".")[0] for chemin in expression.chemins()}
+    try:
+        expression.evaluer({racine: _essai(schema[racine]) for racine in racines if racine in schema})
     except EvaluationImpossible as erreur:
         if "absent du contexte" not in erreur.raison:
-            yield examen.erreur(
-                source.chemin, f"l’expression ne peut pas se calculer : {erreur.raison}", "Corrigez-la."
-            )
-        return
-    if not isinstance(resultat, _ATTENDUS[source.attendu]) or (
-        source.attendu == "entier" and isinstance(resultat, bool)
-    ):
-        raison = f"l’expression doit donner {_NOMS[source.attendu]}, elle donne {type(resultat).__name__}"
-        yield examen.erreur(source.chemin, raison, "Récrivez-la.")
+            raison = f"l’expression ne peut pas se calculer : {erreur.raison}"
+            yield examen.erreur(source.chemin, raison, "Corrigez-la.")
 
 
 def _essai(schema: object) -> object:
@@ -154,4 +140,44 @@ def _essai(schema: object) -> object:
     return _ESSAIS[str(schema)]
 
 
-VERIFICATIONS: Final[tuple[Verification, ...]] = (expressions_justes,)
+def unites_montrees(examen: Examen) -> Iterator[Defaut]:
+    """What a garde shows to a person is of the unit it says."""
+    gardes = dict(examen.gardes())
+    for source in sources_expressions(examen):
+        chemin, _, champ = source.chemin.rpartition(".")
+        if champ in {"valeur", "seuil"} and chemin in gardes:
+            yield from _unite(examen, source, gardes[chemin])
+
+
+def _unite(examen: Examen, source: Source, garde: Garde) -> Iterator[Defaut]:
+    obtenu = type_de(examen, source)
+    if obtenu is None or obtenu.famille == LIBRE:
+        return
+    champ, unite = source.chemin.rpartition(".")[2], garde.unite
+    a_ecrire = _UNITE_A_ECRIRE.get(obtenu.genre)
+    if unite is None:
+        if a_ecrire is not None:
+            raison = (
+                f"« {champ} » est {NOMS[obtenu.genre]}, mais la garde « {garde.code} » ne dit pas l’unité à montrer"
+            )
+            yield examen.avertissement(source.chemin, raison, f"Ajoutez « unite: {a_ecrire} ».")
+        return
+    montre = Type(_UNITES_MONTREES[unite])
+    raison = f"« {champ} » est {NOMS[obtenu.genre]}, mais la garde « {garde.code} » le montre en {unite}"
+    remede = f"Écrivez « unite: {a_ecrire} »." if a_ecrire else "Corrigez l’unité, ou ce qui est montré."
+    if obtenu.famille != montre.famille:
+        yield examen.erreur(source.chemin, raison, remede)
+    elif obtenu.genre not in {montre.genre, "nombre"}:
+        yield examen.avertissement(source.chemin, raison, remede)
+
+
+def type_de(examen: Examen, source: Source) -> Type | None:
+    """The type of an expression; None when it is none."""
+    try:
+        compile_expression(source.texte)
+    except ExpressionInvalide:
+        return None
+    return inferer(arbre(source.texte), schema_de(examen, source))[0]
+
+
+VERIFICATIONS: Final[tuple[Verification, ...]] = (expressions_justes, unites_montrees)

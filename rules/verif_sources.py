@@ -2,12 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from rules.arbre_cel import Noeud, arbre, chemin_de, parcourir
+from rules.contexte import CONTEXTE, LIBRE, Schema
 from rules.examen import Examen, Place
-from rules.modele import EffetOuvrirEcheance, Garde
+from rules.expressions import ExpressionInvalide, compile_expression
+from rules.modele import EffetOuvrirEcheance, Garde, Reglement
+from rules.vocabulaire import DONNEES
 
-Attendu = Literal["booleen", "entier", "instant", "libre"]
+Attendu = Literal["booleen", "centimes", "instant", "libre"]
+# Answers written by an act rather than by a form.
+_REPONSES_DES_ACTES: Final = {"demande": "texte", "message": "texte"}
+_TYPES_DE_CHAMP: Final = {
+    "entier": "entier",
+    "euros": "centimes",
+    "taux": "millieme",
+    "date": "instant",
+    "booleen": "booleen",
+    "point": LIBRE,
+}
+_TYPES_DE_PARAMETRE: Final = {"euros": "centimes", "taux": "millieme", "points": "points"}
+_COMPTES: Final[Schema] = {"bloquants": "entier", "completables": "entier"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,21 @@ def sources_expressions(examen: Examen) -> Iterator[Source]:
     yield from _departs(examen)
 
 
+def arbres(examen: Examen) -> Iterator[tuple[Source, Noeud]]:
+    """Every expression that compiles, with its tree; the others are refused by `rules.verif_expressions`."""
+    for source in sources_expressions(examen):
+        try:
+            compile_expression(source.texte)
+        except ExpressionInvalide:
+            continue
+        yield source, arbre(source.texte)
+
+
+def chemins_lus(examen: Examen) -> set[str]:
+    """Every path of the context that some expression reads."""
+    return {chemin_de(noeud) or "" for _, lu in arbres(examen) for noeud in parcourir(lu)}
+
+
 def _transition(place: Place) -> Iterator[Source]:
     transition = place.transition
     actes = (transition.acte,) if transition.acte else ()
@@ -49,7 +80,7 @@ def _transition(place: Place) -> Iterator[Source]:
     for rang, effet in enumerate(transition.effets):
         montant, si = getattr(effet, "montant", None), getattr(effet, "si", None)
         if montant is not None:
-            yield Source(f"{place.chemin}.effets.{rang}.montant", montant, "entier", actes)
+            yield Source(f"{place.chemin}.effets.{rang}.montant", montant, "centimes", actes)
         if si is not None:
             yield Source(f"{place.chemin}.effets.{rang}.si", si, "booleen", actes)
 
@@ -76,3 +107,43 @@ def _departs(examen: Examen) -> Iterator[Source]:
             actes = () if echeance.code in automatiques else tuple(ouvreurs.get(echeance.code, ()))
             chemin = f"echeances.{rang}.delai.a_partir_de"
             yield Source(chemin, echeance.delai.a_partir_de, "instant", actes)
+
+
+def schema_de(examen: Examen, source: Source) -> Schema:
+    """The context an expression may look at, where it stands: names, and the type of each."""
+    clef = (source.actes, source.racines_interdites)
+    if clef not in examen.schemas:
+        examen.schemas[clef] = _construire_schema(examen, source)
+    return examen.schemas[clef]
+
+
+def _construire_schema(examen: Examen, source: Source) -> Schema:
+    reponses = reponses_de(examen.reglement)
+    schema: Schema = {racine: valeur for racine, valeur in CONTEXTE.items() if racine not in source.racines_interdites}
+    dossier = CONTEXTE["dossier"]
+    if isinstance(dossier, dict):
+        schema["dossier"] = {**dossier, "reponses": reponses}
+    schema["donnees"] = _donnees(source, reponses)
+    schema["parametres"] = {
+        code: _TYPES_DE_PARAMETRE.get(parametre.unite, "entier")
+        for code, parametre in examen.reglement.parametres.items()
+    }
+    if "controles" in schema:
+        schema["controles"] = dict.fromkeys(examen.reglement.controles, _COMPTES)
+    return schema
+
+
+def reponses_de(reglement: Reglement) -> Schema:
+    """The answers the forms of the règlement can give, by code."""
+    reponses: Schema = dict(_REPONSES_DES_ACTES)
+    for formulaire in reglement.formulaires.values():
+        reponses |= {champ.code: _TYPES_DE_CHAMP.get(champ.type, "texte") for champ in formulaire.champs}
+    return reponses
+
+
+def _donnees(source: Source, reponses: Schema) -> Schema:
+    """What every act that may be under way brings."""
+    tables = [DONNEES[acte] for acte in source.actes]
+    communs = set.intersection(*(set(table) for table in tables)) if tables else set()
+    donnees: Schema = {champ: tables[0][champ] for champ in sorted(communs)}
+    return {**donnees, "reponses": reponses} if "reponses" in donnees else donnees

@@ -9,16 +9,18 @@ from rules.examen import Examen, Verification
 from rules.modele import Parametre
 
 _CENT: Final = Decimal(100)
-# Bounds of a figure by unit, both included; None: none.
-_BORNES: Final[dict[str, tuple[Decimal, Decimal | None]]] = {
-    "euros": (Decimal(0), None),
-    "taux": (Decimal(0), Decimal(1)),
-    "points": (Decimal(0), _CENT),
-    "jours": (Decimal(0), None),
-    "jours_ouvres": (Decimal(0), None),
-    "mois": (Decimal(0), None),
-    "nombre": (Decimal(0), None),
+# The greatest figure by unit; the least is 0.
+_MAXIMA: Final[dict[str, Decimal]] = {
+    "euros": Decimal(10) ** 12,
+    "taux": Decimal(1),
+    "points": _CENT,
+    "jours": Decimal(4000),
+    "jours_ouvres": Decimal(3000),
+    "mois": Decimal(600),
+    "metres": Decimal(10) ** 6,
+    "nombre": Decimal(10) ** 9,
 }
+_CONSERVATION_MAX: Final = 600  # months; beyond fifty years, most likely days
 # Smallest step of a figure by unit: centimes, thousandths, whole counts.
 _PAS: Final[dict[str, Decimal]] = {"euros": Decimal("0.01"), "taux": Decimal("0.001"), "points": Decimal("0.001")}
 
@@ -49,7 +51,7 @@ def _provenance(examen: Examen, chemin: str, source: str | None, hypothese: bool
         yield signaler(chemin, "ce chiffre n’a pas de source et n’est pas marqué comme hypothèse", remede)
     if source is not None and hypothese:
         raison = "ce chiffre est dit à la fois sourcé et supposé"
-        yield examen.avertissement(chemin, raison, "Gardez « source » ou « hypothese », pas les deux.")
+        yield examen.avertissement(f"{chemin}.hypothese", raison, "Gardez « source » ou « hypothese », pas les deux.")
 
 
 def bornes_des_parametres(examen: Examen) -> Iterator[Defaut]:
@@ -61,9 +63,9 @@ def bornes_des_parametres(examen: Examen) -> Iterator[Defaut]:
 
 
 def _hors_bornes(parametre: Parametre) -> str | None:
-    minimum, maximum = _BORNES[parametre.unite]
-    if parametre.valeur < minimum or (maximum is not None and parametre.valeur > maximum):
-        borne = f"entre {minimum} et {maximum}" if maximum is not None else f"d’au moins {minimum}"
+    maximum = _MAXIMA[parametre.unite]
+    if not 0 <= parametre.valeur <= maximum:
+        borne = f"entre 0 et {maximum:f}"
         return f"{parametre.valeur} n’est pas une valeur en {parametre.unite}, elle doit être {borne}"
     pas = _PAS.get(parametre.unite, Decimal(1))
     if parametre.valeur % pas:
@@ -72,11 +74,25 @@ def _hors_bornes(parametre: Parametre) -> str | None:
 
 
 def poids_de_la_grille(examen: Examen) -> Iterator[Defaut]:
-    """Weights sum to 100."""
+    """Weights are shares of 100, and sum to it."""
     grille = examen.reglement.grille
-    total = sum((critere.poids for critere in grille.criteres), Decimal(0)) if grille else _CENT
+    if grille is None:
+        return
+    excessifs = [(rang, critere) for rang, critere in enumerate(grille.criteres) if critere.poids > _CENT]
+    for rang, critere in excessifs:
+        raison = f"le poids de « {critere.code} » ({critere.poids}) dépasse 100 à lui seul"
+        yield examen.erreur(f"grille.criteres.{rang}.poids", raison, "Corrigez ce poids.")
+    total = sum((critere.poids for critere in grille.criteres), Decimal(0)) if not excessifs else _CENT
     if total != _CENT:
         yield examen.erreur("grille.criteres", f"les poids des critères font {total}, pas 100", "Corrigez les poids.")
+
+
+def durees_de_conservation(examen: Examen) -> Iterator[Defaut]:
+    """A dossier is not kept longer than a person would write in months."""
+    for rang, regle in enumerate(examen.reglement.conservation):
+        if regle.mois > _CONSERVATION_MAX:
+            raison = f"un dossier serait gardé {regle.mois} mois, plus de cinquante ans"
+            yield examen.avertissement(f"conservation.{rang}.mois", raison, "Vérifiez l’unité : ce sont des mois.")
 
 
 def echelle_de_la_grille(examen: Examen) -> Iterator[Defaut]:
@@ -110,6 +126,7 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     provenances,
     bornes_des_parametres,
     poids_de_la_grille,
+    durees_de_conservation,
     echelle_de_la_grille,
     quorum_atteignable,
 )

@@ -76,7 +76,7 @@ DestinataireRegle = Literal[
 
 TypeChamp = Literal["texte", "texte_long", "entier", "euros", "taux", "date", "choix", "booleen", "point"]
 
-Unite = Literal["euros", "taux", "points", "jours", "jours_ouvres", "mois", "nombre"]
+Unite = Literal["euros", "taux", "points", "jours", "jours_ouvres", "mois", "metres", "nombre"]
 
 SujetKind = Literal["dossier", "reclamation"]
 

@@ -54,13 +54,15 @@ def agir_en_ligne(
         vise = None if sujet == NOUVEAU or acte in ACTES_CREATEURS else sujet_de_numero(session, sujet)
         campagne_id = identifiant(trouver_campagne(session, campagne)) if campagne else None
         saisies = resoudre_noms(session, _lire(donnees))
+    # The instant that counts: the request is whole, and nobody has been waited for yet.
+    recu = maintenant()
     mouvement = faire(
         engine,
         acte,
         vise,
         saisies,
         acteur=acteur,
-        maintenant=maintenant(),
+        maintenant=recu,
         campagne_id=campagne_id,
         version_vue=version,
         clef=clef,

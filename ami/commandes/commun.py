@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import Final
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -9,8 +10,10 @@ from sqlalchemy import Engine, inspect
 
 from ami.database import creer_engine, migrer, revision_actuelle, revision_attendue
 from ami.settings import Settings
+from notifications.formats import PARIS
 from rules.messages_pydantic import phrases
 
+JOURS: Final = ["%d/%m/%Y", "%Y-%m-%d"]  # how a day may be typed
 console = Console(highlight=False)
 console_erreurs = Console(stderr=True, highlight=False)
 
@@ -36,6 +39,11 @@ def reglages() -> Settings:
 def maintenant() -> datetime:
     """The edge's clock (UTC): the only place where a command learns what time it is."""
     return datetime.now(UTC)
+
+
+def a_l_instant(le: datetime | None) -> datetime:
+    """Now, or noon in Paris of the day a command was asked to look at."""
+    return maintenant() if le is None else le.replace(hour=12, tzinfo=PARIS)
 
 
 def ouvrir(*, migree: bool = True) -> Engine:

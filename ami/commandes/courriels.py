@@ -39,9 +39,15 @@ def lister_courriels(
         lignes = _derniers(session, etat, nombre)
     console.print(" · ".join(f"{nom} : {compte}" for nom, compte in comptes.items()))
     if pause:
-        console.print(f"File en pause : {pause.raison} Corrigez puis lancez « ami courriels reprendre ».", markup=False)
+        console.print(_pause(pause), markup=False)
     if lignes:
         console.print(_tableau(lignes))
+
+
+def _pause(pause: CourrielPause) -> str:
+    depuis = pause.depuis.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
+    remede = "Corrigez, relancez l'expéditeur si un réglage a changé, puis « ami courriels reprendre --par VOTRE_NOM »."
+    return f"File en pause depuis le {depuis} : {pause.raison} {remede}"
 
 
 def _derniers(session: Session, etat: EtatCourriel | None, nombre: int) -> list[Courriel]:

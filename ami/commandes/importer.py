@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir
+from ami.commandes.territoire import KindTerritoire, kind_choisi, montrer_reparations
 from ami.database import session_ecriture
 from ami.erreurs import Introuvable
-from ami.imports import importer
+from ami.imports import Mode, importer
 from ami.imports_ecriture import personne_par_courriel
+from ami.imports_geojson import EXTENSIONS, RapportContours, importer_contours
 from ami.imports_rapport import RapportImport
 from ami.sujets import Acteur
 
@@ -64,14 +66,23 @@ def importer_territoires(
     millesime: Annotated[
         int | None, typer.Option("--millesime", help="Année de la liste ; sinon lue dans les codes.")
     ] = None,
+    kind: Annotated[
+        KindTerritoire | None,
+        typer.Option(
+            "--kind", case_sensitive=False, help="Type des quartiers, si le fichier ne le dit pas ; sinon QPV."
+        ),
+    ] = None,
     bonnes_lignes: BonnesLignes = False,
     simulation: Simulation = False,
 ) -> None:
-    """Quartiers, tels que les listes officielles de 2015 ou de 2024 les donnent.
+    """Quartiers, tels que les listes officielles de 2015 ou de 2024 les donnent ; en GeoJSON, avec leurs contours.
 
-    Colonnes : code_qp, nom_qp (ou lib_qp), nom_commune (ou lib_com) ; au besoin type, departement, region, millesime.
+    Colonnes : code_qp, nom_qp (ou lib_qp), nom_commune (ou lib_com) ; au besoin type, departement, region, millesime,
+    interet (national ou régional, pour le NPNRU).
     """
-    _importer(Kind.TERRITOIRES, fichier, millesime=millesime, bonnes_lignes=bonnes_lignes, simulation=simulation)
+    _importer(
+        Kind.TERRITOIRES, fichier, millesime=millesime, type_=kind, bonnes_lignes=bonnes_lignes, simulation=simulation
+    )
 
 
 @commandes.command("dossiers")
@@ -98,19 +109,26 @@ def _importer(
     simulation: bool,
     campagne: str | None = None,
     millesime: int | None = None,
+    type_: KindTerritoire | None = None,
     par: str | None = None,
 ) -> None:
+    mode: Mode = "bonnes_lignes" if bonnes_lignes else "tout_ou_rien"
     with session_ecriture(ouvrir()) as session:
-        rapport = importer(
-            session,
-            kind,
-            fichier,
-            maintenant=maintenant(),
-            mode="bonnes_lignes" if bonnes_lignes else "tout_ou_rien",
-            millesime=millesime,
-            campagne=trouver_campagne(session, campagne) if campagne else None,
-            acteur=_agent(session, par) if par else None,
-        )
+        rapport: RapportImport
+        if kind is Kind.TERRITOIRES and fichier.suffix.lower() in EXTENSIONS:
+            rapport = importer_contours(session, fichier, mode=mode, millesime=millesime, kind=kind_choisi(type_))
+        else:
+            rapport = importer(
+                session,
+                kind,
+                fichier,
+                maintenant=maintenant(),
+                mode=mode,
+                millesime=millesime,
+                kind_territoire=kind_choisi(type_),
+                campagne=trouver_campagne(session, campagne) if campagne else None,
+                acteur=_agent(session, par) if par else None,
+            )
         if simulation:
             session.rollback()
         else:
@@ -131,6 +149,8 @@ def _montrer(rapport: RapportImport, *, simulation: bool) -> None:
     console.print(f"{rapport.fichier} : {rapport.format}, {rapport.lues} ligne(s) lue(s).", markup=False)
     for avertissement in rapport.avertissements:
         console.print(avertissement, markup=False)
+    if isinstance(rapport, RapportContours):
+        montrer_reparations(rapport)
     if rapport.erreurs:
         console.print(_tableau(rapport))
     console.print(

@@ -1,43 +1,79 @@
-"""`ami pourquoi NUMERO`: what a dossier waits for, on whom, since when, and what each way out lacks."""
+"""`ami pourquoi NUMERO`: what a dossier waits for, on whom, since when, what each way out lacks; and its whole past."""
 
+import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.padding import Padding
+from sqlmodel import Session
 
-from ami.commandes.commun import console, maintenant, ouvrir
+from ami.commandes.commun import JOURS, a_l_instant, console, ouvrir
+from ami.commandes.qui import sujet_de_numero
 from ami.database import session_lecture
+from ami.models import SujetBase
+from ami.passe import Etape, passe
 from ami.pourquoi import ROLES_LIBELLES, Explication, Sortie, pourquoi
 from ami.queries import EcheanceOuverte, trouver_dossier
+from ami.sujets import charger_sujet
 from notifications.formats import PARIS, jour
 from rules.evaluation import Constat
+from rules.mots_effets import titre_du_role
 
 commandes = typer.Typer()
 
 
 @commandes.command("pourquoi")
 def expliquer(
-    numero: Annotated[str, typer.Argument(metavar="NUMERO", help="Le numéro du dossier, par exemple HP26-0042.")],
+    numero: Annotated[
+        str, typer.Argument(metavar="NUMERO", help="Le numéro du dossier, par exemple HP26-0042, ou « reclamation:3 ».")
+    ],
     le: Annotated[
         datetime | None,
-        typer.Option("--le", formats=["%Y-%m-%d"], help="Regarde comme si l'on était à midi ce jour-là (AAAA-MM-JJ)."),
+        typer.Option("--le", formats=JOURS, help="Regarde comme si l'on était à midi ce jour-là (JJ/MM/AAAA)."),
     ] = None,
+    sans_passe: Annotated[bool, typer.Option("--sans-passe", help="Ne montre que le présent.")] = False,
+    complet: Annotated[
+        bool, typer.Option("--complet", help="Montre aussi ce qui a été vérifié aux actes des personnes.")
+    ] = False,
+    en_json: Annotated[bool, typer.Option("--json", help="Tout, en JSON, pour un autre programme.")] = False,
 ) -> None:
-    """Dit ce qu'un dossier attend, de qui, depuis quand, et ce qui manque à chaque suite possible."""
-    instant = maintenant() if le is None else le.replace(hour=12, tzinfo=PARIS)
+    """Dit ce qu'un dossier attend, de qui, depuis quand, ce qui manque à chaque suite, et tout ce qui s'est passé."""
+    instant = a_l_instant(le)
     with session_lecture(ouvrir()) as session:
-        explication = pourquoi(session, trouver_dossier(session, numero), instant)
+        ligne = _trouver(session, numero)
+        explication, etapes = pourquoi(session, ligne, instant), passe(session, ligne)
+    if en_json:
+        contenu = {**asdict(explication), "passe": [asdict(etape) for etape in etapes]}
+        typer.echo(json.dumps(contenu, ensure_ascii=False, indent=2, default=_iso))
+        return
     _entete(explication)
     for echeance in explication.echeances:
         _echeance(echeance, instant)
+    for reclamation in explication.reclamations:
+        console.print(f"Réclamation : {escape(reclamation)}")
     _sorties(explication)
+    if not sans_passe:
+        _passe(etapes, complet=complet)
+
+
+def _trouver(session: Session, numero: str) -> SujetBase:
+    """The sujet of a number: a dossier as people say it, « reclamation:3 » for the rest."""
+    return (
+        charger_sujet(session, sujet_de_numero(session, numero)) if ":" in numero else trouver_dossier(session, numero)
+    )
+
+
+def _iso(valeur: object) -> str:
+    return valeur.astimezone(PARIS).isoformat() if isinstance(valeur, datetime) else str(valeur)
 
 
 def _entete(explication: Explication) -> None:
     console.print(f"[bold]{explication.numero}[/bold]  {escape(explication.titre)}")
-    console.print(f"[bold]{escape(explication.etat)}[/bold] ({escape(explication.phase)}), {_depuis(explication)}")
+    phase = f" ({escape(explication.phase)})" if explication.phase else ""
+    console.print(f"[bold]{escape(explication.etat)}[/bold]{phase}, {_depuis(explication)}")
     if explication.explication:
         console.print(escape(explication.explication))
     console.print(_attente(explication))
@@ -51,7 +87,7 @@ def _depuis(explication: Explication) -> str:
 
 def _attente(explication: Explication) -> str:
     if explication.final:
-        return "Ce dossier est arrivé au bout : plus rien n'est attendu."
+        return "C'est la fin du chemin : plus rien n'est attendu."
     if explication.attend is None:
         return "Personne en particulier n'est attendu : le moteur avance dès que les conditions sont réunies."
     noms = f" : {', '.join(explication.attend_noms)}" if explication.attend_noms else ""
@@ -95,3 +131,30 @@ def _constat(constat: Constat) -> str:
         trouve = f" ({constat.valeur})" if constat.valeur else ""
         return f"[green]✓[/green] {escape(constat.libelle + trouve)}"
     return f"[red]✗[/red] {escape(constat.raison)} [dim]{escape(constat.article)}[/dim]"
+
+
+def _passe(etapes: tuple[Etape, ...], *, complet: bool) -> None:
+    console.print("\n[bold]Ce qui s'est passé[/bold]")
+    for etape in etapes:
+        console.print(_etape(etape))
+        if etape.motif:
+            console.print(Padding(f"Motif : {escape(etape.motif)}", (0, 0, 0, 4)))
+        for constat in etape.constats if complet or etape.automatique else ():
+            console.print(Padding(_constat_passe(constat), (0, 0, 0, 4)))
+
+
+def _etape(etape: Etape) -> str:
+    local = etape.instant.astimezone(PARIS)
+    chemin = f"{etape.de or 'création'} → {etape.vers}" if etape.avance else f"reste « {etape.vers} »"
+    qui = (
+        f"{etape.auteur} ({titre_du_role(etape.role)})" if etape.auteur else ROLES_LIBELLES.get(etape.role, etape.role)
+    )
+    return f"{local:%d/%m/%Y %H:%M}  [bold]{escape(etape.transition)}[/bold] ({escape(chemin)}), par {escape(qui)}"
+
+
+def _constat_passe(constat: Constat) -> str:
+    marque = "[green]✓[/green]" if constat.satisfait else "[red]✗[/red]"
+    trouve = [f"trouvé : {constat.valeur}"] if constat.valeur else []
+    trouve += [f"seuil : {constat.seuil}"] if constat.seuil else []
+    detail = f" ({' ; '.join(trouve)})" if trouve else ""
+    return f"{marque} {escape(constat.raison or constat.libelle)}{escape(detail)} [dim]{escape(constat.article)}[/dim]"

@@ -35,7 +35,7 @@ from ami.models.suivi import (
     RelanceEmise,
     Sceau,
 )
-from ami.models.territoire import Territoire
+from ami.models.territoire import PreuveTerritoire, Territoire
 from ami.models.tiers import Habilitation, Personne, Structure
 from notifications.models import Courriel, CourrielEvenement, CourrielPause
 
@@ -72,6 +72,7 @@ __all__ = [
     "Partenaire",
     "Personne",
     "Piece",
+    "PreuveTerritoire",
     "Reclamation",
     "Refus",
     "RelanceEmise",

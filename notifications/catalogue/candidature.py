@@ -72,8 +72,8 @@ class SelectionNonRetenu(MessageDefavorable):
 
 
 class SelectionListe(MessageDefavorable):
-    """First selection: the dossier waits on the list."""
+    """First selection: the dossier waits for means to be free."""
 
     code = "selection_liste"
-    libelle = "Première sélection : liste complémentaire"
+    libelle = "Première sélection : liste d'attente"
     rang: int | None = None

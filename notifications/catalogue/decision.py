@@ -99,6 +99,7 @@ class Resiliation(MessageDefavorable):
 
     code = "resiliation"
     libelle = "Convention résiliée"
+    montant: Exact | None = None
 
 
 class PlaceNonAcceptee(MessageDefavorable):
@@ -122,6 +123,5 @@ class ReclamationRepondue(MessageDossier):
     code = "reclamation_repondue"
     libelle = "Réponse à votre réclamation"
     commentaire: str
-    decision_libelle: str | None = None
     raisons: list[str] = []
     voies_recours: str | None = None

@@ -1,5 +1,6 @@
 """Messages of the study: convention, parts sent back or accepted, receipt, validation."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import AwareDatetime
@@ -28,6 +29,8 @@ class ConventionSignee(MessageDossier):
     montant: Exact
     nature_libelle: str
     structure_nom: str | None = None
+    signee_le: date | None = None
+    montant_verse: Exact | None = None
     echeance: AwareDatetime | None = None
     echeance_libelle: str | None = None
 
@@ -36,7 +39,7 @@ class VoletRenvoye(MessageDossier):
     """Sends one part of the study back for correction."""
 
     code = "volet_renvoye"
-    libelle = "Volet de l'étude à reprendre"
+    libelle = "Partie de l'étude à reprendre"
     agenda: ClassVar[Agenda | None] = Agenda.ECHEANCE
     volet_libelle: str
     commentaire: str
@@ -48,7 +51,7 @@ class VoletAccepte(MessageDossier):
     """Accepts one part of the study."""
 
     code = "volet_accepte"
-    libelle = "Volet de l'étude accepté"
+    libelle = "Partie de l'étude acceptée"
     volet_libelle: str
     commentaire: str | None = None
 

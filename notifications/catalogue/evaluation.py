@@ -67,7 +67,6 @@ class ConvocationComite(Message):
     comite_date: AwareDatetime
     comite_lieu: str
     comite_duree_minutes: int = 180
-    commentaire: str | None = None
     dossiers: list[str] = []
 
 

@@ -1,5 +1,7 @@
 """Messages about money: payments, balance, reversement, closing."""
 
+from datetime import date
+
 from notifications.catalogue.base import Exact, MessageDossier, MessageEcheance
 
 
@@ -30,6 +32,7 @@ class DemandeReversement(MessageEcheance):
     code = "demande_reversement"
     libelle = "Demande de reversement"
     montant: Exact
+    structure_nom: str | None = None
     nature_libelle: str | None = None
     montant_engage: Exact | None = None
     montant_verse: Exact | None = None
@@ -44,6 +47,8 @@ class ReversementRecu(MessageDossier):
     code = "reversement_recu"
     libelle = "Reversement reçu"
     montant: Exact
+    nature_libelle: str | None = None
+    recu_le: date | None = None
 
 
 class RelanceBilan(MessageEcheance):

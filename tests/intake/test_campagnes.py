@@ -189,6 +189,17 @@ def test_une_campagne_declaree_en_yaml_ouvre_avec_ses_enveloppes(session: Sessio
     [
         ("prefixe: HP26", "prefixe: hp 26", r"campagne\.yaml:3 : « prefixe »"),
         ("cloture: 2026-03-29", "cloture: 2026-02-30", r"campagne\.yaml:6 : « cloture »"),
+        (
+            "cloture: 2026-03-29",
+            "cloture: 2026-01-04",
+            r"campagne\.yaml:6 : « cloture » : la clôture \(dimanche 4 janvier 2026 à 23.h.59\) doit venir après",
+        ),
+        (
+            "fin: 2028-12-31 18:00",
+            "fin: 2026-03-01",
+            r"campagne\.yaml:7 : « fin » : la fin du programme \(dimanche 1er mars 2026 .* doit venir après la clôture",
+        ),
+        ("fin: 2028-12-31 18:00", "fin: 9999-12-31", r"campagne\.yaml:7 : « fin » : cette valeur est refusée"),
         ("places: 10", "palces: 10", r"campagne\.yaml:8 : « palces » : cette clef est inconnue"),
         ("suivi@example.org", "suivi", r"campagne\.yaml:9 : « courriel_suivi »"),
         ("732 829 320 00074", "732 829 320 00075", r"campagne\.yaml:11 : .*clé de contrôle"),

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from notifications.dispatcher import Dispatcher
 from notifications.models import Courriel as _Courriel
 from notifications.models import EtatCourriel, Politique
 from notifications.outbox import etat_file, reprendre_file, resoudre_incertain, suspendre_file
+from notifications.pause import Pause
 from notifications.settings import ReglagesCourriel
 from notifications.smtp import TransportSmtp
 from notifications.transport import Liaison
@@ -26,7 +27,7 @@ from tests.notifications.outils import (
     ligne,
     reglages,
 )
-from tests.support.smtp import ServeurSmtp
+from tests.support.smtp import PortMuet, ServeurSmtp
 
 
 def test_chaque_courriel_part_une_fois_a_son_destinataire(engine: Engine, smtp: ServeurSmtp) -> None:
@@ -211,6 +212,22 @@ def test_faute_10_trois_jours_de_panne_puis_tout_part_sauf_les_rappels_perimes(
     assert len(evenements(engine, "abandonne")) == 1
 
 
+def test_faute_10_un_serveur_malade_n_est_essaye_qu_une_fois_par_passage(engine: Engine, smtp: ServeurSmtp) -> None:
+    """Four workers, one door: the others don't knock again."""
+    deposer(engine, 20)
+    smtp.arreter()
+    with PortMuet(smtp.port, raccroche=True) as muet:
+        assert dispatcher(engine, smtp, connexions=4).passer(MAINTENANT).injoignable
+        assert muet.nombre == 1
+
+
+def test_ce_qui_attend_depuis_le_plus_longtemps_part_d_abord(engine: Engine, smtp: ServeurSmtp) -> None:
+    [recent] = deposer(engine, du_a=apres(60))
+    [ancien] = deposer(engine, debut=2)
+    dispatcher(engine, smtp, connexions=1).passer(apres(3600))
+    assert [recu.message_id for recu in smtp.recus()] == [ancien, recent]
+
+
 def test_faute_11_mauvais_mot_de_passe_une_alerte_et_pas_de_tempete(engine: Engine, smtp: ServeurSmtp) -> None:
     identifiants = deposer(engine, 20)
     smtp.fautes(mot_de_passe="bon")
@@ -218,7 +235,7 @@ def test_faute_11_mauvais_mot_de_passe_une_alerte_et_pas_de_tempete(engine: Engi
     for minute in range(60):
         assert dispatcher(engine, smtp, **mauvais).passer(apres(60 * minute)).en_pause
     # One attempt at once, then one probe each quarter of an hour.
-    assert smtp.evenements("connexion") == 4
+    assert smtp.evenements("connexion") == smtp.evenements("auth_refusee") == 4
     assert len(evenements(engine, "file_en_pause")) == 1
     assert set(etats(engine).values()) == {"a_envoyer"}
 
@@ -227,6 +244,35 @@ def test_faute_11_mauvais_mot_de_passe_une_alerte_et_pas_de_tempete(engine: Engi
     assert (bilan.envoyes, bilan.en_pause) == (20, None)
     assert smtp.comptes() == dict.fromkeys(identifiants, 1)
     assert len(evenements(engine, "file_reprise")) == 1
+
+
+def test_faute_11_un_serveur_qui_exige_une_signature_met_la_file_en_pause_et_ne_condamne_aucun_courriel(
+    engine: Engine, smtp: ServeurSmtp
+) -> None:
+    """No user is set at all: the 530 comes at MAIL, and would be a final refusal of each mail."""
+    identifiants = deposer(engine, 6)
+    smtp.fautes(mot_de_passe="bon")
+    for quart in range(4):
+        bilan = dispatcher(engine, smtp, connexions=3).passer(apres(900 * quart))
+        assert "530" in (bilan.en_pause or "")
+        assert bilan.echecs == 0
+    assert len(evenements(engine, "file_en_pause")) == 1
+    assert evenements(engine, "file_reprise") == []
+    with Session(engine) as session:
+        assert set(session.exec(select(_Courriel.tentatives))) == {0}
+    assert dispatcher(engine, smtp, user="ami", password="bon").passer(apres(3600)).envoyes == 6
+    assert smtp.comptes() == dict.fromkeys(identifiants, 1)
+
+
+def test_une_pause_demandee_par_une_personne_survit_a_la_sonde_d_un_dispatcher(engine: Engine) -> None:
+    pause = Pause(engine, timedelta(minutes=15))
+    assert pause.poser("mot de passe refusé", MAINTENANT)
+    assert pause.sonder(apres(900))
+    with Session(engine) as session, session.begin():
+        suspendre_file(session, "sauvegarde restaurée", maintenant=apres(901))
+    pause.lever(apres(902))
+    assert pause.active() == "sauvegarde restaurée"
+    assert not pause.sonder(apres(9000))
 
 
 class Hesitant(TransportSmtp):

@@ -1,12 +1,8 @@
 """Faults 1, 2, 18 and 23 from the person's act to the SMTP server, on real processes."""
 
-import json
 import os
-import random
-import signal
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,19 +11,15 @@ from sqlmodel import Session, select
 from ami.journal import verifier
 from ami.models import Courriel, Dossier, Journal
 from ami.models import Refus as LigneRefus
-from ami.sujets import Sujet
-from notifications.dispatcher import Dispatcher
-from tests.notifications.outils import reglages
+from ami.sujets import Acteur, Sujet
 from tests.noyau.conftest import JOUR, Lieu
+from tests.pannes.conftest import adresse, distribuer
+from tests.support.acteur import Acte
 from tests.support.parcours import mener_jusqu_a
 from tests.support.smtp import ServeurSmtp
+from tests.support.sources import RACINE
 
-RACINE = Path(__file__).parents[2]
 TELS = {"porteur@example.org", "accompagnateur@example.org", "suivi@example.org"}
-
-
-def adresse(lieu: Lieu) -> str:
-    return lieu.engine.url.render_as_string(hide_password=False)
 
 
 def environnement(lieu: Lieu) -> dict[str, str]:
@@ -37,26 +29,9 @@ def environnement(lieu: Lieu) -> dict[str, str]:
 
 def tuer_pendant(lieu: Lieu, sujet: Sujet, moment: str) -> None:
     """Start the act « abandonner » in a process of its own and kill it where asked."""
-    ordre = {
-        "url": adresse(lieu),
-        "acte": "abandonner",
-        "sujet": sujet.id,
-        "donnees": json.dumps({"motif": "Le terrain est vendu"}),
-        "role": "agent",
-        "personne": lieu.personnes["agent"],
-        "maintenant": JOUR.isoformat(),
-        "moment": moment,
-    }
-    commande = [sys.executable, "-m", "tests.support.acteur", json.dumps(ordre)]
-    with subprocess.Popen(commande, env=environnement(lieu), cwd=RACINE, stdout=subprocess.PIPE) as acteur:
-        assert acteur.stdout is not None
-        assert acteur.stdout.readline() == b"pret\n"
-        acteur.send_signal(signal.SIGKILL)
-
-
-def distribuer(lieu: Lieu, smtp: ServeurSmtp) -> None:
-    plus_tard = JOUR + timedelta(minutes=1)
-    Dispatcher(lieu.engine, reglages(smtp), lambda: plus_tard, random.Random(1)).passer(plus_tard)
+    agent = Acteur("agent", lieu.personnes["agent"])
+    motif = {"motif": "Le terrain est vendu"}
+    Acte(adresse(lieu), "abandonner", sujet, motif, acteur=agent, maintenant=JOUR, moment=moment).tuer()
 
 
 def etat(lieu: Lieu, sujet: Sujet) -> tuple[str | None, int]:

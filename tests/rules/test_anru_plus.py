@@ -18,13 +18,7 @@ REGLEMENT = CHARGE.reglement
 DOSSIER = REGLEMENT.workflow("dossier")
 MAINTENANT = datetime(2026, 3, 30, 9, tzinfo=UTC)
 NOTE = {"attendues": 3, "rendues": 3, "total": 72_000, "eliminatoires": 0}
-ETUDES = {
-    "volets_attendus": 6,
-    "volets_deposes": 6,
-    "volets_valides": 6,
-    "volets_renvoyes": 0,
-    "cout_reel": 240_000_00,
-}
+ETUDES = {"volets_attendus": 6, "volets_deposes": 6, "volets_valides": 6, "volets_renvoyes": 0, "cout_reel": 240_000_00}  # fmt: skip
 REPONSES = {"volets_demandes": "Innover et Investir"}
 COMMUN: dict[str, Any] = {
     "territoire__kinds": ["NPNRU"],
@@ -158,7 +152,7 @@ def test_the_story_goes_from_the_meeting_day_to_the_last_euro() -> None:
     [
         ("interet_exprime", "deposer_candidature", {"donnees": {"cout_prevu": 1, "montant_demande": 1}}, "candidature_deposee"),
         ("candidature_deposee", None, {"dossier__taux_demande": 501}, "irrecevable"),
-        ("candidature_deposee", None, {"territoire__kinds": ["NPNRU", "QPV"]}, "irrecevable"),
+        ("candidature_deposee", None, {"territoire__admis": False}, "irrecevable"),
         ("candidature_deposee", None, {"porteur": {"connu": True, "nom": "Une société", "kind": "entreprise", "adhesions": [], "region": "", "siret_present": True}}, "irrecevable"),
         ("candidature_deposee", None, {"partenaires__co_candidats": []}, "a_completer"),
         ("candidature_deposee", None, {"partenaires__co_candidats": ["entreprise"]}, "a_completer"),
@@ -209,6 +203,7 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
         ("revue_poursuivre", revue("poursuite", dans_jours=0), "prochaine_revue"),
         ("revue_conditionner", revue("conditions", ""), "conditions_ecrites"),
         ("revue_arreter", revue("arret", ""), "raisons_ecrites"),
+        ("revue_conditionner", revue("conditions", "Signer", dans_jours=29), "temps_de_repondre"),
         ("lever_conditions", {"donnees": {"message": ""}}, "reponse_aux_conditions"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "etude": {**ETUDES, "volets_deposes": 5}}, "etudes_livrees"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "etude": {**ETUDES, "volets_renvoyes": 1}}, "etudes_corrigees"),
@@ -233,6 +228,8 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
         ("retenir_participation", {**participation(), "budget": budget("participation", engage=1, disponible=9_000_000_00)}, "une_seule_participation"),
         ("retenir_participation", {**participation(), "budget": budget("participation", disponible=399_999_99)}, "enveloppe_investir"),
         ("retenir_participation", {**participation(), "comite__presents": 2}, "quorum"),
+        ("signer_participation", {"donnees": {"nature": "participation"}}, "participation_a_signer"),
+        ("signer_participation", {"donnees": {"nature": "participation"}, "budget": budget("participation", engage=9, paye=9)}, "participation_a_signer"),
         ("demander_solde", {"indicateurs__releves": 0}, "indicateurs_releves"),
         ("demander_solde", {"pieces__manquantes": ["bilan"]}, "bilan_joint"),
     ],

@@ -105,6 +105,10 @@ def test_an_honest_alias_is_a_copy() -> None:
     ("avant", "apres", "raison", "remede"),
     [
         ("  quorum: 3\n", "  quorums: 3\n", "« quorums » n’existe pas ici", "« quorum »"),
+        ("  quorum: 3\n", "  quorum: 3\n  vers: laureat\n", "« vers » n’existe pas ici", "mais pas à cet endroit"),
+        ("  quorum: 3\n", "  quorum: 3\n  zzz: 1\n", "« zzz » n’existe pas ici", "Rubriques possibles ici : deport_obligatoire, hypothese, membres, quorum, source."),
+        ("delai: {jours: 36}", "delai: {jour: 36}", "« jour » n’existe pas ici", "« jours »"),
+        ("{effet: constater_reversement, nature: aide_etude}", "{effet: constater_reversement, natur: aide_etude}", "« natur » n’existe pas ici", "« nature »"),
         ("  quorum: 3\n", "  quorum: trois\n", "nombre entier", "sans virgule"),
         ("  quorum: 3\n", "  quorum: 0\n", "au moins 1", "Corrigez"),
         ("acte: accepter_place\n        roles", "acte: acepter_place\n        roles", "« acepter_place » n’est pas admis", "accepter_place"),

@@ -65,6 +65,29 @@ def test_a_rate_over_the_maximum_is_irrecevable_with_the_rate_found_and_the_thre
     assert "80,1" in constats[0].raison
 
 
+@pytest.mark.parametrize(
+    ("verifie", "distance", "satisfait", "valeur"),
+    [
+        (False, 0, True, "non renseigné"),  # no point, or no contour to measure it against
+        (True, 0, True, "0 mètre"),
+        (True, 50, True, "50 mètres"),
+        (True, 51, False, "51 mètres"),
+    ],
+)
+def test_a_point_is_held_against_the_quartier_only_when_it_was_measured_outside(
+    verifie: bool, distance: int, satisfait: bool, valeur: str
+) -> None:
+    garde = next(g for g in REGLEMENT.controles["recevabilite"] if g.code == "point_dans_le_quartier")
+    vu = contexte(
+        parametres=parametres_contexte(REGLEMENT),
+        territoire__point_verifie=verifie,
+        territoire__distance_m=distance,
+    )
+    constat = evaluer_garde(garde, vu)
+    assert (constat.satisfait, constat.valeur, constat.seuil) == (satisfait, valeur, "50 mètres")
+    assert constat.defaut == "bloquant"
+
+
 def test_an_amount_over_the_ceiling_is_told_in_euros() -> None:
     garde = next(g for g in REGLEMENT.controles["recevabilite"] if g.code == "plafond_aide_etude")
     constat = evaluer_garde(garde, complet(dossier__montant_demande=5_000_01))

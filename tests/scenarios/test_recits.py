@@ -1,4 +1,4 @@
-"""The stories of the règlement's authors, played line by line on both databases."""
+"""The stories of the règlements' authors, played line by line on both databases."""
 
 from pathlib import Path
 
@@ -8,15 +8,14 @@ from sqlmodel import Session
 
 from ami.journal import verifier
 from tests.support.recit import jouer, lire, planter
+from tests.support.recit_modele import RECITS, nom_de
 
-RECITS = sorted(chemin for chemin in Path(__file__).parent.rglob("*.yaml") if chemin.parent.name != "decors")
 
-
-@pytest.mark.parametrize("chemin", RECITS, ids=lambda chemin: chemin.stem)
+@pytest.mark.parametrize("chemin", RECITS, ids=nom_de)
 def test_the_story_unfolds_line_by_line_and_nothing_else_happens(engine: Engine, tmp_path: Path, chemin: Path) -> None:
     recit = lire(chemin)
     scene = planter(engine, tmp_path / "pieces", recit)
     lignes = list(jouer(scene, recit))
-    assert len(lignes) == len(recit["histoire"])
+    assert len(lignes) == len(recit.histoire)
     with Session(engine) as session:
         assert verifier(session) == []

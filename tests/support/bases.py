@@ -3,7 +3,9 @@
 The schema is migrated once per worker into a template; each test gets a copy, which costs milliseconds.
 """
 
+import os
 import shutil
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psutil
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.engine import URL
 
@@ -60,6 +63,19 @@ class ServeurPostgres:
     def supprimer(self, url: URL) -> None:
         """Drop a database, whoever is still connected to it."""
         self._ordre(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+    def rendre_durable(self) -> None:
+        """What is committed outlives the server's processes: needed before `redemarrer`."""
+        with self.admin.connect() as connexion:
+            connexion.execute(text("ALTER SYSTEM SET synchronous_commit = on"))
+            connexion.execute(text("SELECT pg_reload_conf()"))
+
+    def redemarrer(self) -> None:
+        """Cut everybody off at once, as a crash does, and start again at the same address."""
+        postmaster = psutil.Process(self._serveur.get_pid())
+        os.kill(postmaster.pid, signal.SIGQUIT)
+        postmaster.wait(30)
+        self._serveur.ensure_postgres_running()
 
     def arreter(self) -> None:
         """Stop the server and erase its files."""

@@ -1,29 +1,48 @@
-"""A dossier walked by the shortest way to an état, for tests that need a neighbour and not its story."""
+"""A dossier walked by the shortest way to an état, for tests that need a neighbour and not its story.
+
+The ways are data: `raccourcis` of a décor (tests/scenarios/decors) says for each état where to come from and by which
+acts. Any programme gets its own by writing them in its décor.
+
+In the data of an act, « @nom » stands for an identifier: `@porteur`, `@accompagnateur`… (the person of that role),
+`@structure_porteur`… (their structure), `@dossier`, `@comite` (a session with its quorum); or for a text: `@territoire`
+(a code), `@jour` (ISO date), `@titre`.
+"""
 
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from ami.affectations import DEMANDEE
 from ami.agir import agir, avancer
 from ami.magasin import Magasin
 from ami.models import Affectation, Campagne, Comite, Dossier, Habilitation, Personne, Structure, Territoire
 from ami.pieces import joindre_piece
 from ami.reglements import reglement_de
-from ami.sujets import Acteur, Sujet, charger_sujet
+from ami.sujets import Acteur, Sujet, charger_sujet, identifiant
+from rules.modele import Reglement
+from rules.vocabulaire import ACTES_CREATEURS
+from tests.support.recit_modele import Pas, Raccourcis, raccourcis_du_decor
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-BONNES = {"valeur": "4.00"}
+HABITUEL = "habitat_participatif"
+EVALUATEURS = "evaluateurs"
+PARTOUT = "partout"
+STRUCTURE = "structure_"
+
+
+def _raccourcis_habituels() -> Raccourcis:
+    return raccourcis_du_decor(HABITUEL)
 
 
 @dataclass
 class Marche:
-    """Who walks the dossier, and when."""
+    """Who walks the dossier, and when. `autres`: who holds a role besides the three usual ones."""
 
     engine: Engine
     pieces: Path
@@ -32,148 +51,168 @@ class Marche:
     accompagnateur: int
     agent: int
     le: datetime
-    balayer: bool = True  # fire what is automatic after each act, as a sweep would
+    balayer: bool = True  # fire what is automatic between the acts, as a sweep would
+    raccourcis: Raccourcis = field(default_factory=_raccourcis_habituels)
+    autres: Mapping[str, int] = field(default_factory=dict)
 
-    def etapes(self, titre: str) -> Iterator[tuple[Sujet, str]]:
-        """Walk on, one act at a time; yields the sujet and its état after each."""
-        yield self._ouvrir(titre)
-        yield self._agir(
-            "deposer_candidature",
-            {
-                "cout_prevu": "6000.00",
-                "montant_demande": "4000.00",
-                "reponses": {"presentation": "Un projet", "nombre_logements": 12, "adresse": "1 rue Neuve"},
-            },
-            pieces=["deliberation", "budget_previsionnel", "lettre_bailleur"],
-            le=self._avant_cloture(),
-        )
-        choix = {"decision": "retenu", "motif": "Bon projet", "montant_accorde": "4000.00"}
-        yield self._agir("selectionner", choix, role="agent")
-        yield self._agir(
-            "signer_convention",
-            {"nature": "aide_etude", "signee_le": self.le.date().isoformat(), "reference": f"E-{titre}"[:60]},
-            role="agent",
-        )
-        for volet in self._reglement().volets:
-            yield self._agir("deposer_volet", {"volet": volet.code, "resume": "Fait"}, role="accompagnateur")
-        for volet in self._reglement().volets:
-            yield self._agir("valider_volet", {"volet": volet.code}, role="agent")
-        yield self._agir("deposer_etude", {"cout_reel": "6000.00"}, role="accompagnateur", pieces=["rapport_etude"])
-        yield self._agir("lancer_evaluation", {}, role="agent")
-        yield from self._evaluer()
-        yield self._agir(
-            "deliberer",
-            {"decision": "laureat", "motif": "Très bon", "montant_accorde": "15000.00", "comite": self._comite()},
-            role="agent",
-        )
-        yield self._agir("notifier", {}, role="agent")
-        yield self._agir(
-            "signer_convention",
-            {"nature": "aide_projet", "signee_le": self.le.date().isoformat(), "reference": f"P-{titre}"[:60]},
-            role="agent",
-        )
-        yield self._agir("demander_solde", {"depenses_reelles": "20000.00", "bilan": "Fini"}, pieces=["bilan"])
-        yield self._agir("verser", {}, role="agent")
-
-    def _evaluer(self) -> Iterator[tuple[Sujet, str]]:
-        with Session(self.engine) as session:
-            requete = select(Affectation.personne_id).where(Affectation.dossier_id == self.sujet.id)
-            personnes = sorted(session.exec(requete))
-        criteres = self._reglement().grille.criteres
-        for personne in personnes:
-            notes = {critere.code: BONNES for critere in criteres}
-            yield self._agir("noter", {"final": True, "notes": notes}, acteur=Acteur("evaluateur", personne))
-
-    def _ouvrir(self, titre: str) -> tuple[Sujet, str]:
-        maintenant = self._avant_cloture()
-        with Session(self.engine, expire_on_commit=False) as session:
-            porteur = session.get_one(Personne, self.porteur)
-            accompagnateur = session.get_one(Personne, self.accompagnateur)
-            territoire = session.exec(select(Territoire)).first()
-            assert territoire is not None
-            donnees = {
-                "titre": titre,
-                "territoires": [territoire.code],
-                "porteur": porteur.structure_id,
-                "contact": self.porteur,
-                "accompagnateur": accompagnateur.structure_id,
-            }
-            mouvement = agir(
-                session,
-                "ouvrir_dossier",
-                None,
-                donnees,
-                acteur=Acteur("porteur", self.porteur),
-                maintenant=maintenant,
-                campagne_id=self.campagne_id,
-            )
-            session.commit()
-            self.sujet = mouvement.sujet
-            return self.sujet, mouvement.vers
-
-    def _agir(
-        self,
-        acte: str,
-        donnees: Mapping[str, Any],
-        *,
-        role: str = "porteur",
-        acteur: Acteur | None = None,
-        pieces: list[str] | None = None,
-        le: datetime | None = None,
-    ) -> tuple[Sujet, str]:
-        acteur = acteur or Acteur(role, getattr(self, role))
-        reglement = self._reglement()
-        with Session(self.engine, expire_on_commit=False) as session:
-            for code in pieces or []:
-                self._joindre(session, code, acteur, reglement)
-            agir(session, acte, self.sujet, donnees, acteur=acteur, maintenant=le or self.le)
-            if self.balayer:
-                avancer(session, self.sujet, le or self.le)
-            session.commit()
-            return self.sujet, charger_sujet(session, self.sujet).etat or ""
-
-    def _joindre(self, session: Session, code: str, acteur: Acteur, reglement: Any) -> None:
-        joindre_piece(
-            session,
-            session.get_one(Dossier, self.sujet.id),
-            code,
-            f"{code}.pdf",
-            io.BytesIO(PDF + code.encode()),
-            reglement=reglement,
-            magasin=Magasin(self.pieces),
-            acteur=acteur,
-            maintenant=self.le,
-        )
-
-    def _reglement(self) -> Any:
-        with Session(self.engine) as session:
-            return reglement_de(session, self.campagne_id).reglement
-
-    def _avant_cloture(self) -> datetime:
-        with Session(self.engine) as session:
-            return min(self.le, session.get_one(Campagne, self.campagne_id).cloture - timedelta(days=1))
-
-    def _comite(self) -> int:
-        with Session(self.engine, expire_on_commit=False) as session:
-            comite = Comite(
-                campagne_id=self.campagne_id,
-                code=f"parcours-{self.sujet.id}",
-                tenue_le=self.le,
-                lieu="Paris",
-                membres=["A", "B", "C"],
-                presents=["A", "B", "C"],
-            )
-            session.add(comite)
-            session.commit()
-            return comite.id or 0
+    @property
+    def qui(self) -> dict[str, int]:
+        """The person who acts in each role."""
+        return {
+            **self.autres,
+            "porteur": self.porteur,
+            "accompagnateur": self.accompagnateur,
+            "agent": self.agent,
+        }
 
 
-def mener_jusqu_a(marche: Marche, titre: str, etat: str) -> Sujet:
-    """Walk a new dossier until it stands in that état."""
-    for sujet, atteint in marche.etapes(titre):
-        if atteint == etat:
-            return sujet
-    raise AssertionError(f"le parcours ne passe pas par « {etat} »")
+def mener_jusqu_a(marche: Marche, titre: str, etat: str, sujet: Sujet | None = None) -> Sujet:
+    """Walk a new dossier (or go on with one that stands on the way) until it stands in that état."""
+    maillons = list(_chemin(marche.raccourcis, etat))
+    if sujet is not None:
+        maillons = _la_suite(maillons, _etat(marche, sujet), etat)
+    for maillon in maillons:
+        for pas in marche.raccourcis[maillon].pas:
+            sujet = _faire(marche, titre, sujet, pas)
+    assert sujet is not None, f"le raccourci vers « {etat} » n'ouvre aucun dossier"
+    voulu = marche.raccourcis[etat].etat or etat
+    if _etat(marche, sujet) != voulu:
+        _avancer(marche, sujet)
+    atteint = _etat(marche, sujet)
+    assert atteint == voulu, f"le raccourci vers « {etat} » mène à « {atteint} »"
+    return sujet
+
+
+def _chemin(raccourcis: Raccourcis, etat: str) -> Iterator[str]:
+    """The états to pass by, the first one first."""
+    assert etat in raccourcis, f"aucun raccourci vers « {etat} » ; le décor connaît {', '.join(raccourcis)}"
+    depuis = raccourcis[etat].depuis
+    if depuis is not None:
+        yield from _chemin(raccourcis, depuis)
+    yield etat
+
+
+def _la_suite(maillons: list[str], la: str, etat: str) -> list[str]:
+    assert la in maillons, f"« {la} » n'est pas sur le chemin de « {etat} » ({', '.join(maillons)})"
+    return maillons[maillons.index(la) + 1 :]
+
+
+def _etat(marche: Marche, sujet: Sujet) -> str:
+    with Session(marche.engine) as session:
+        return charger_sujet(session, sujet).etat or ""
+
+
+def _avancer(marche: Marche, sujet: Sujet) -> None:
+    with Session(marche.engine, expire_on_commit=False) as session:
+        if marche.balayer:
+            avancer(session, sujet, marche.le)
+        session.commit()
+
+
+def _faire(marche: Marche, titre: str, sujet: Sujet | None, pas: Pas) -> Sujet:
+    """One step, after what was automatic; a step by the evaluators is done by each of them."""
+    with Session(marche.engine, expire_on_commit=False) as session:
+        reglement = reglement_de(session, marche.campagne_id).reglement
+        le = _quand(session, marche, pas)
+        if sujet is not None and marche.balayer:
+            avancer(session, sujet, le)
+        noms = _noms(session, marche, titre, sujet)
+        donnees = completer_notes(resoudre(pas.donnees, noms), reglement)
+        for acteur in list(_acteurs(session, marche, sujet, pas.par)):
+            cible = None if pas.acte in ACTES_CREATEURS else sujet
+            for code in pas.pieces if cible else []:
+                joindre(session, cible, code, acteur, magasin=Magasin(marche.pieces), maintenant=le)
+            campagne_id = marche.campagne_id if cible is None else None
+            mouvement = agir(session, pas.acte, cible, donnees, acteur=acteur, maintenant=le, campagne_id=campagne_id)
+        session.commit()
+        return mouvement.sujet
+
+
+def _quand(session: Session, marche: Marche, pas: Pas) -> datetime:
+    if not pas.avant_cloture:
+        return marche.le
+    return min(marche.le, session.get_one(Campagne, marche.campagne_id).cloture - timedelta(days=1))
+
+
+def _acteurs(session: Session, marche: Marche, sujet: Sujet | None, par: str) -> Iterator[Acteur]:
+    if par != EVALUATEURS:
+        yield Acteur(par, marche.qui[par])
+        return
+    assert sujet is not None
+    requete = select(Affectation.personne_id).where(Affectation.dossier_id == sujet.id, Affectation.statut == DEMANDEE)
+    for personne_id in sorted(session.exec(requete)):
+        yield Acteur("evaluateur", personne_id)
+
+
+def _noms(session: Session, marche: Marche, titre: str, sujet: Sujet | None) -> Callable[[str], Any]:
+    """What each « @nom » of a shortcut stands for, looked up when it is named."""
+
+    def nomme(nom: str) -> Any:
+        if nom.startswith(STRUCTURE):
+            return session.get_one(Personne, marche.qui[nom.removeprefix(STRUCTURE)]).structure_id
+        if nom == "territoire":
+            return session.exec(select(Territoire.code).order_by(col(Territoire.id))).first()
+        if nom == "comite":
+            return _comite(session, marche, sujet)
+        fixes = {"titre": titre, "jour": marche.le.date().isoformat(), "dossier": sujet.id if sujet else None}
+        return fixes[nom] if nom in fixes else marche.qui[nom]
+
+    return nomme
+
+
+def _comite(session: Session, marche: Marche, sujet: Sujet | None) -> int:
+    code = f"parcours-{sujet.id if sujet else 0}"
+    deja = session.exec(select(Comite.id).where(Comite.campagne_id == marche.campagne_id, Comite.code == code)).first()
+    if deja is not None:
+        return deja
+    trois = ["A", "B", "C"]
+    comite = Comite(
+        campagne_id=marche.campagne_id, code=code, tenue_le=marche.le, lieu="Paris", membres=trois, presents=trois
+    )
+    session.add(comite)
+    session.flush()
+    return identifiant(comite)
+
+
+def resoudre(valeur: Any, nomme: Callable[[str], Any]) -> Any:
+    """The data of an act with every « @nom » replaced, at any depth."""
+    if isinstance(valeur, dict):
+        return {clef: resoudre(v, nomme) for clef, v in valeur.items()}
+    if isinstance(valeur, list):
+        return [resoudre(v, nomme) for v in valeur]
+    if isinstance(valeur, str) and valeur.startswith("@"):
+        return nomme(valeur[1:])
+    return valeur
+
+
+def completer_notes(donnees: dict[str, Any], reglement: Reglement) -> dict[str, Any]:
+    """Notes as people write them: `{partout: "3.50", emancipation: "1.50"}` notes every critère of the grille."""
+    if "notes" not in donnees or reglement.grille is None:
+        return donnees
+    dites = dict(donnees["notes"])
+    partout = dites.pop(PARTOUT, None)
+    toutes = {critere.code: partout for critere in reglement.grille.criteres} if partout is not None else {}
+    notes = {code: n if isinstance(n, dict) else {"valeur": n} for code, n in {**toutes, **dites}.items()}
+    return {**donnees, "notes": notes}
+
+
+def joindre(
+    session: Session, sujet: Sujet | None, code: str, acteur: Acteur, *, magasin: Magasin, maintenant: datetime
+) -> None:
+    """Lay a small PDF in a dossier."""
+    assert sujet is not None, f"la pièce « {code} » se joint à un dossier ouvert"
+    dossier = session.get_one(Dossier, sujet.id)
+    joindre_piece(
+        session,
+        dossier,
+        code,
+        f"{code}.pdf",
+        io.BytesIO(PDF + code.encode()),
+        reglement=reglement_de(session, dossier.campagne_id).reglement,
+        magasin=magasin,
+        acteur=acteur,
+        maintenant=maintenant,
+    )
 
 
 def peupler(session: Session, campagne: Campagne, depuis: datetime) -> dict[str, int]:

@@ -1,58 +1,49 @@
 """Stories in French (YAML) played against the real engine, line by line.
 
-After each line the whole outcome is compared: the état, the journal lines added, the euros, and the exact courriels;
-anything that was not announced fails, so « no other e-mail left » holds at every line.
+After each line the whole outcome is compared (`tests.support.recit_constat`): every état, the journal lines added, the
+euros, and the exact courriels; anything that was not announced fails, so « no other e-mail left » holds at every line.
+What a file may say is in `tests.support.recit_modele`.
 """
 
-import io
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import yaml
+from ruamel.yaml import YAML
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from ami.agir import agir
 from ami.balayage import balayer
 from ami.campagnes import ajouter_enveloppe, ouvrir_campagne
 from ami.erreurs import ErreurMetier
 from ami.magasin import Magasin
-from ami.models import (
-    Campagne,
-    Comite,
-    Courriel,
-    Dossier,
-    Engagement,
-    Habilitation,
-    Journal,
-    Personne,
-    ScoreFige,
-    Structure,
-    Territoire,
-)
-from ami.pieces import joindre_piece
+from ami.models import Campagne, Comite, Habilitation, Personne, Structure, Territoire
 from ami.reglements import reglement_de
 from ami.relances import emettre_relances
-from ami.sujets import Acteur, Sujet, charger_sujet, identifiant
-from notifications.apercu import apercu
-from rules.chargement import charger
-from tests.support.parcours import PDF, Marche, mener_jusqu_a
-from tests.support.raccourcis import Guide, completer_notes, mener
+from ami.sujets import Acteur, Sujet, identifiant
+from rules.chargement import ReglementCharge, charger, charger_texte
+from rules.vocabulaire import ACTES_CREATEURS
+from tests.support.parcours import Marche, completer_notes, joindre, mener_jusqu_a, resoudre
+from tests.support.recit_constat import comparer, constater
+from tests.support.recit_modele import Ligne, PersonneDite, Recit, RecitInvalide, lire
 
-PARIS = ZoneInfo("Europe/Paris")
-RACINE = Path(__file__).parents[2]
+__all__ = ["Recit", "RecitInvalide", "Scene", "instant", "jouer", "lire", "planter"]
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+RACINE: Final = Path(__file__).parents[2]
+FORMATS: Final = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
 def instant(texte: str) -> datetime:
-    """« 12/01/2026 10:00 », legal time in Paris."""
-    format_ = "%d/%m/%Y %H:%M" if " " in texte else "%d/%m/%Y"
-    return datetime.strptime(texte, format_).replace(tzinfo=PARIS)
+    """« 12/01/2026 10:00 », legal time in Paris; the hour and the second may be left out."""
+    return datetime.strptime(texte, FORMATS[texte.count(" ") + texte.count(":") // 2]).replace(tzinfo=PARIS)
 
 
 @dataclass
@@ -64,60 +55,77 @@ class Scene:
     ids: dict[str, int] = field(default_factory=dict)
     sujets: dict[str, Sujet] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
-    argent: dict[tuple[str, str], dict[str, Decimal]] = field(default_factory=dict)
 
     @property
     def campagne_id(self) -> int:
+        """The campagne of the story."""
         return self.ids["campagne"]
 
+    def acteur(self, nom: str | None) -> Acteur:
+        """Somebody of the story, in their role."""
+        if nom not in self.roles:
+            raise RecitInvalide(f"« par: {nom} » : personne ne s'appelle ainsi dans ce récit.")
+        return Acteur(self.roles[nom], self.ids[nom])
 
-def lire(chemin: Path) -> dict[str, Any]:
-    """A story over its décor: dictionaries are completed key by key, anything else is replaced."""
-    recit: dict[str, Any] = yaml.safe_load(chemin.read_text(encoding="utf-8"))
-    decor = recit.pop("decor", None)
-    return recit if decor is None else _sur(yaml.safe_load((chemin.parent / decor).read_text("utf-8")), recit)
+    def nomme(self, nom: str) -> int:
+        """What « @nom » stands for."""
+        if nom in self.sujets:
+            return self.sujets[nom].id
+        if nom not in self.ids:
+            raise RecitInvalide(f"« @{nom} » ne désigne rien dans ce récit.")
+        return self.ids[nom]
 
 
-def _sur(decor: dict[str, Any], propre: Mapping[str, Any]) -> dict[str, Any]:
-    ensemble = dict(decor)
-    for clef, valeur in propre.items():
-        avant = ensemble.get(clef)
-        ensemble[clef] = _sur(avant, valeur) if isinstance(avant, dict) and isinstance(valeur, dict) else valeur
-    return ensemble
+@cache
+def _reglement(fichier: str, parametres: tuple[tuple[str, Any], ...]) -> ReglementCharge:
+    """The règlement, with other figures where the story tries some; the file itself is not touched."""
+    if not parametres:
+        return charger(RACINE / fichier)
+    yaml = YAML()
+    document = yaml.load((RACINE / fichier).read_text(encoding="utf-8"))
+    for nom, valeur in parametres:
+        if nom not in document["parametres"]:
+            raise RecitInvalide(f"« parametres.{nom} » : {fichier} n'a pas ce chiffre.")
+        document["parametres"][nom]["valeur"] = valeur
+    texte = StringIO()
+    yaml.dump(document, texte)
+    return charger_texte(texte.getvalue(), fichier)
 
 
-def planter(engine: Engine, pieces: Path, recit: Mapping[str, Any]) -> Scene:
+def planter(engine: Engine, pieces: Path, recit: Recit) -> Scene:
     """Build the campagne, the structures, the persons and the quartiers of a story."""
     scene = Scene(engine, pieces)
-    decor = recit["campagne"]
-    ouverture = instant(decor["ouverture"])
     with Session(engine, expire_on_commit=False) as session:
-        for nom, donnees in recit["structures"].items():
+        for nom, donnees in recit.structures.items():
             scene.ids[nom] = _ajouter(session, Structure(**donnees))
-        charge = charger(RACINE / recit["reglement"])
-        campagne = ouvrir_campagne(
-            session,
-            code=decor["code"],
-            nom=decor["nom"],
-            prefixe=decor["prefixe"],
-            charge=charge,
-            ouverture=ouverture,
-            cloture=instant(decor["cloture"]),
-            fin=instant(decor["fin"]) if decor.get("fin") else None,
-            places=decor["places"],
-            courriel_suivi=decor.get("courriel_suivi"),
-            maintenant=ouverture,
-        )
-        scene.ids["campagne"] = campagne.id or 0
-        for nature, enveloppe in decor["enveloppes"].items():
-            financeur = session.get_one(Structure, scene.ids[enveloppe["financeur"]])
-            ajouter_enveloppe(session, campagne, financeur, nature, Decimal(enveloppe["montant"]))
-        for donnees in recit["territoires"]:
+        campagne = _campagne(session, recit)
+        scene.ids["campagne"] = identifiant(campagne)
+        for nature, enveloppe in recit.campagne.enveloppes.items():
+            financeur = session.get_one(Structure, scene.nomme(enveloppe.financeur))
+            ajouter_enveloppe(session, campagne, financeur, nature, Decimal(enveloppe.montant))
+        for donnees in recit.territoires:
             session.add(Territoire(**{"millesime": 2015, "kind": "QPV", **donnees}))
-        for nom, donnees in recit["personnes"].items():
-            _personne(session, scene, nom, donnees, ouverture)
+        for nom, personne in recit.personnes.items():
+            _personne(session, scene, nom, personne, campagne.ouverture)
         session.commit()
     return scene
+
+
+def _campagne(session: Session, recit: Recit) -> Campagne:
+    dite = recit.campagne
+    return ouvrir_campagne(
+        session,
+        code=dite.code,
+        nom=dite.nom,
+        prefixe=dite.prefixe,
+        charge=_reglement(recit.reglement, tuple(recit.parametres.items())),
+        ouverture=instant(dite.ouverture),
+        cloture=instant(dite.cloture),
+        fin=instant(dite.fin) if dite.fin else None,
+        places=dite.places,
+        courriel_suivi=dite.courriel_suivi,
+        maintenant=instant(dite.ouverture),
+    )
 
 
 def _ajouter(session: Session, ligne: Any) -> int:
@@ -126,242 +134,115 @@ def _ajouter(session: Session, ligne: Any) -> int:
     return identifiant(ligne)
 
 
-def _personne(session: Session, scene: Scene, nom: str, donnees: dict[str, Any], depuis: datetime) -> None:
-    prenom, _, famille = donnees["nom"].partition(" ")
-    structure = scene.ids.get(donnees.get("structure", ""))
+def _personne(session: Session, scene: Scene, nom: str, dite: PersonneDite, depuis: datetime) -> None:
+    prenom, _, famille = dite.nom.partition(" ")
+    structure = scene.nomme(dite.structure) if dite.structure else None
     scene.ids[nom] = _ajouter(
         session, Personne(prenom=prenom, nom=famille, courriel=f"{nom}@example.org", structure_id=structure)
     )
-    scene.roles[nom] = donnees.get("role", "")
-    if donnees.get("campagne", True) and donnees.get("role"):
+    scene.roles[nom] = dite.role
+    if dite.campagne and dite.role:
         session.add(
-            Habilitation(personne_id=scene.ids[nom], role=donnees["role"], campagne_id=scene.campagne_id, depuis=depuis)
+            Habilitation(personne_id=scene.ids[nom], role=dite.role, campagne_id=scene.campagne_id, depuis=depuis)
         )
 
 
-def jouer(scene: Scene, recit: Mapping[str, Any]) -> Iterator[str]:
+def jouer(scene: Scene, recit: Recit) -> Iterator[str]:
     """Play every line; yields what it plays, so that a failure names its line."""
-    for numero, ligne in enumerate(recit["histoire"], start=1):
-        titre = f"ligne {numero} ({ligne['le']}) : {ligne.get('acte') or ligne.get('que') or 'balayage'}"
+    avant = constater(scene)
+    for numero, ligne in enumerate(recit.histoire, start=1):
+        titre = f"ligne {numero} ({ligne.le}, {ligne.dossier or ligne.coulisse or 'campagne'}) : {ligne.titre}"
         yield titre
-        if "coulisse" in ligne:
-            _mener(scene, recit, ligne, instant(ligne["le"]))
-            continue
-        avant = _photographier(scene)
-        _executer(scene, ligne)
-        _verifier(scene, ligne, avant, titre)
+        if ligne.coulisse is not None:
+            _mener(scene, recit, ligne, instant(ligne.le))
+            avant = constater(scene)
+        else:
+            _executer(scene, ligne, instant(ligne.le), titre)
+            avant = comparer(scene, ligne, avant, titre)
 
 
-def _mener(scene: Scene, recit: Mapping[str, Any], ligne: Mapping[str, Any], le: datetime) -> None:
-    """A dossier brought by the shortest way to an état, outside of the story; `avec` says who walks it."""
-    nom, etat = ligne["coulisse"], ligne["jusqu_a"]
-    qui = {role: scene.ids[personne] for personne, role in reversed(scene.roles.items()) if role}
-    if "raccourcis" in recit:
-        qui |= {role: scene.ids[personne] for role, personne in ligne.get("avec", {}).items()}
-        guide = Guide(scene.engine, scene.pieces, scene.campagne_id, qui, recit["raccourcis"], le)
-        scene.sujets[nom] = mener(guide, nom.replace("_", " ").capitalize(), etat, scene.sujets.get(nom))
-    else:
-        usuels = qui["porteur"], qui["accompagnateur"], qui["agent"]
-        scene.sujets[nom] = mener_jusqu_a(Marche(scene.engine, scene.pieces, scene.campagne_id, *usuels, le), nom, etat)
-    with Session(scene.engine) as session:
-        scene.argent = _argent(session, scene)
+def _mener(scene: Scene, recit: Recit, ligne: Ligne, le: datetime) -> None:
+    """A dossier brought (or brought further) by the shortest way to an état, outside of the story.
+
+    The first person of each role walks it, unless the line says who (`avec: {porteur: farida}`).
+    """
+    qui = {role: nom for nom, role in reversed(scene.roles.items()) if role} | dict(ligne.avec)
+    ids = {role: scene.acteur(nom).personne_id or 0 for role, nom in qui.items()}
+    usuels = (ids["porteur"], ids["accompagnateur"], ids["agent"])
+    marche = Marche(scene.engine, scene.pieces, scene.campagne_id, *usuels, le, autres=ids)
+    marche.raccourcis = recit.raccourcis
+    nom, etat = ligne.coulisse or "", ligne.jusqu_a or ""
+    scene.sujets[nom] = mener_jusqu_a(marche, _en_titre(nom), etat, scene.sujets.get(nom))
 
 
-def _executer(scene: Scene, ligne: Mapping[str, Any]) -> None:
-    maintenant = instant(ligne["le"])
+def _en_titre(nom: str) -> str:
+    """« jardins_d_empalot » reads « Jardins d empalot » in the courriels of a dossier nobody titled."""
+    return nom.replace("_", " ").capitalize()
+
+
+def _executer(scene: Scene, ligne: Ligne, maintenant: datetime, titre: str) -> None:
+    _preparer(scene, ligne, maintenant)
+    if ligne.acte is not None:
+        _controler_refus(ligne, _acte(scene, ligne, maintenant), titre)
     with Session(scene.engine, expire_on_commit=False) as session:
-        for habilitation in ligne.get("habiliter", []):
+        campagne = session.get_one(Campagne, scene.campagne_id)
+        if ligne.relances:
+            rappels = emettre_relances(session, campagne, maintenant)
+            session.commit()
+            assert rappels.echecs == [], f"{titre}\n  des rappels ont échoué : {rappels.echecs}"
+    for phase in ligne.balayage:
+        bilan = balayer(scene.engine, campagne, phase, maintenant)
+        assert bilan.lot.ecartes == (), f"{titre}\n  le balayage a mis de côté {bilan.lot.ecartes}"
+
+
+def _preparer(scene: Scene, ligne: Ligne, maintenant: datetime) -> None:
+    """What an act needs to find: rights, sessions of the comité, pièces."""
+    with Session(scene.engine, expire_on_commit=False) as session:
+        for habilitation in ligne.habiliter:
             session.add(
                 Habilitation(
-                    personne_id=scene.ids[habilitation["personne"]],
+                    personne_id=scene.nomme(habilitation["personne"]),
                     role=habilitation["role"],
-                    dossier_id=scene.sujets[habilitation["dossier"]].id,
+                    dossier_id=scene.nomme(habilitation["dossier"]),
                     depuis=maintenant,
                 )
             )
-        for comite in ligne.get("comites", []):
+        for comite in ligne.comites:
             scene.ids[comite["code"]] = _ajouter(
                 session, Comite(campagne_id=scene.campagne_id, tenue_le=maintenant, **comite)
             )
-        for piece in ligne.get("pieces", []):
-            _joindre(session, scene, ligne, piece, maintenant)
+        for piece in ligne.pieces:
+            sujet, magasin = scene.sujets.get(ligne.dossier or ""), Magasin(scene.pieces)
+            joindre(session, sujet, piece, scene.acteur(ligne.par), magasin=magasin, maintenant=maintenant)
         session.commit()
-    if "acte" in ligne:
-        _agir(scene, ligne, maintenant)
-    with Session(scene.engine, expire_on_commit=False) as session:
-        campagne = session.get_one(Campagne, scene.campagne_id)
-        if ligne.get("relances"):
-            emettre_relances(session, campagne, maintenant)
-            session.commit()
-    for phase in ligne.get("balayage", []):
-        balayer(scene.engine, campagne, phase, maintenant)
 
 
-def _joindre(session: Session, scene: Scene, ligne: Mapping[str, Any], code: str, maintenant: datetime) -> None:
-    dossier = session.get_one(Dossier, scene.sujets[ligne["dossier"]].id)
-    joindre_piece(
-        session,
-        dossier,
-        code,
-        f"{code}.pdf",
-        io.BytesIO(PDF + code.encode()),
-        reglement=reglement_de(session, scene.campagne_id).reglement,
-        magasin=Magasin(scene.pieces),
-        acteur=_acteur(scene, ligne["par"]),
-        maintenant=maintenant,
-    )
-
-
-def _acteur(scene: Scene, nom: str) -> Acteur:
-    return Acteur(scene.roles[nom], scene.ids[nom])
-
-
-def _agir(scene: Scene, ligne: Mapping[str, Any], maintenant: datetime) -> None:
-    refus = _refus(scene, ligne, maintenant)
+def _controler_refus(ligne: Ligne, refus: str | None, titre: str) -> None:
     # A story is typed with ordinary spaces; messages keep numbers together with no-break ones.
-    lisible = refus.replace("\u202f", " ").replace("\u00a0", " ")
-    assert ligne.get("refus", "") in lisible, lisible
-    assert ("refus" in ligne) == bool(refus), refus or f"un refus était attendu : {ligne['refus']}"
+    lisible = (refus or "").replace("\u202f", " ").replace("\u00a0", " ")
+    attendu = ligne.refus or "aucun"
+    conforme = (ligne.refus is None) == (refus is None) and (ligne.refus or "") in lisible
+    assert conforme, f"{titre}\n  refus attendu : {attendu}\n  refus constaté : {lisible or 'aucun'}"
 
 
-def _refus(scene: Scene, ligne: Mapping[str, Any], maintenant: datetime) -> str:
-    """Do the act and commit; the message of the refusal, or nothing."""
-    sujet = scene.sujets.get(ligne["dossier"])
+def _acte(scene: Scene, ligne: Ligne, maintenant: datetime) -> str | None:
+    """Do the act and commit; the message of the refusal, or None."""
+    assert ligne.acte is not None
+    sujet = None if ligne.acte in ACTES_CREATEURS else scene.sujets.get(ligne.dossier or "")
     with Session(scene.engine, expire_on_commit=False) as session:
         reglement = reglement_de(session, scene.campagne_id).reglement
         try:
             mouvement = agir(
                 session,
-                ligne["acte"],
+                ligne.acte,
                 sujet,
-                completer_notes(_identifiants(scene, ligne.get("donnees", {})), reglement),
-                acteur=_acteur(scene, ligne["par"]),
+                completer_notes(resoudre(ligne.donnees, scene.nomme), reglement),
+                acteur=scene.acteur(ligne.par),
                 maintenant=maintenant,
-                campagne_id=scene.campagne_id if sujet is None and ligne["acte"] != "reclamer" else None,
+                campagne_id=scene.campagne_id if sujet is None else None,
             )
         except ErreurMetier as erreur:
             return erreur.message
         session.commit()
-        scene.sujets[ligne["dossier"]] = mouvement.sujet
-        return ""
-
-
-def _identifiants(scene: Scene, valeur: Any) -> Any:
-    """« @claire » stands for the identifier of claire."""
-    if isinstance(valeur, dict):
-        return {clef: _identifiants(scene, v) for clef, v in valeur.items()}
-    if isinstance(valeur, list):
-        return [_identifiants(scene, v) for v in valeur]
-    if isinstance(valeur, str) and valeur.startswith("@"):
-        nom = valeur[1:]
-        return scene.sujets[nom].id if nom in scene.sujets else scene.ids[nom]
-    return valeur
-
-
-@dataclass(frozen=True)
-class Photo:
-    courriel: int
-    journal: int
-
-
-def _photographier(scene: Scene) -> Photo:
-    with Session(scene.engine) as session:
-        courriel = session.exec(select(Courriel.id).order_by(col(Courriel.id).desc())).first()
-        journal = session.exec(select(Journal.id).order_by(col(Journal.id).desc())).first()
-        return Photo(courriel or 0, journal or 0)
-
-
-def _verifier(scene: Scene, ligne: Mapping[str, Any], avant: Photo, titre: str) -> None:
-    with Session(scene.engine) as session:
-        argent = _argent(session, scene)
-        obtenu: dict[str, object] = {
-            "état": _etat(session, scene, ligne),
-            "autres états": {nom: charger_sujet(session, scene.sujets[nom]).etat for nom in ligne.get("aussi", {})},
-            "journal": _journal(session, scene, avant),
-            "courriels": _courriels(session, scene, avant),
-            "argent": argent,
-        }
-    attendu: dict[str, object] = {
-        "état": ligne.get("etat", obtenu["état"]),
-        "autres états": {nom: aussi["etat"] for nom, aussi in ligne.get("aussi", {}).items()},
-        "journal": _journal_attendu(scene, ligne),
-        "courriels": Counter(
-            f"{message} → {qui}" for message, gens in ligne.get("courriels", {}).items() for qui in gens
-        ),
-        "argent": _argent_attendu(scene, ligne),
-    }
-    for sur_quoi, valeur in attendu.items():
-        constate = obtenu[sur_quoi]
-        assert constate == valeur, f"{titre}\n  {sur_quoi} attendu : {valeur}\n  {sur_quoi} constaté : {constate}"
-    scene.argent = argent
-    if "note" in ligne:
-        assert _note(scene, ligne["dossier"]) == Decimal(str(ligne["note"])), titre
-    for message, phrases in ligne.get("lettres", {}).items():
-        _lire(scene, avant, message, phrases, titre)
-
-
-def _lire(scene: Scene, avant: Photo, message: str, phrases: list[str], titre: str) -> None:
-    """Every letter of that message says each phrase; « pas: … » must not be said."""
-    with Session(scene.engine) as session:
-        requete = select(Courriel).where(col(Courriel.id) > avant.courriel, Courriel.message == message)
-        textes = [" ".join(f"{vu.objet} {vu.texte}".split()) for vu in map(apercu, session.exec(requete))]
-    assert textes, f"{titre}\n  aucun courriel « {message} » à lire"
-    for texte in textes:
-        for phrase in phrases:
-            assert (phrase.removeprefix("pas: ") in texte) != phrase.startswith("pas: "), (
-                f"{titre}\n  {phrase}\n{texte}"
-            )
-
-
-def _note(scene: Scene, nom: str) -> Decimal:
-    with Session(scene.engine) as session:
-        fige = session.exec(select(ScoreFige).where(ScoreFige.dossier_id == scene.sujets[nom].id)).one()
-        return Decimal(fige.total_millieme).scaleb(-3)
-
-
-def _etat(session: Session, scene: Scene, ligne: Mapping[str, Any]) -> str | None:
-    sujet = scene.sujets.get(ligne.get("dossier", ""))
-    return charger_sujet(session, sujet).etat if sujet else None
-
-
-def _journal(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
-    lignes = session.exec(select(Journal).where(col(Journal.id) > avant.journal)).all()
-    noms = {(sujet.kind, sujet.id): nom for nom, sujet in scene.sujets.items()}
-    return Counter(f"{noms[(ligne.sujet_kind, ligne.sujet_id)]} : {ligne.transition}" for ligne in lignes)
-
-
-def _journal_attendu(scene: Scene, ligne: Mapping[str, Any]) -> Counter[str]:
-    """« transition » is of the line's own sujet (else of the story's first one), « nom : transition » of another."""
-    propre = ligne.get("dossier") or next(iter(scene.sujets), "")
-    return Counter(dit if " : " in dit else f"{propre} : {dit}" for dit in ligne.get("journal", []))
-
-
-def _courriels(session: Session, scene: Scene, avant: Photo) -> Counter[str]:
-    noms = {f"personne:{identifiant}": nom for nom, identifiant in scene.ids.items() if nom in scene.roles}
-    noms[f"campagne:{scene.campagne_id}:suivi"] = "suivi"
-    nouveaux = session.exec(select(Courriel).where(col(Courriel.id) > avant.courriel)).all()
-    return Counter(f"{courriel.message} → {noms[courriel.destinataire_ref]}" for courriel in nouveaux)
-
-
-def _argent(session: Session, scene: Scene) -> dict[tuple[str, str], dict[str, Decimal]]:
-    noms = {sujet.id: nom for nom, sujet in scene.sujets.items() if sujet.kind == "dossier"}
-    sommes: dict[tuple[str, str], dict[str, Decimal]] = {}
-    for e in session.exec(select(Engagement).order_by(col(Engagement.id))):
-        total = sommes.setdefault((noms[e.dossier_id], e.nature), {})
-        for colonne in ("engage", "paye", "libere", "reverse", "a_reverser"):
-            montant = total.get(colonne, Decimal(0)) + getattr(e, colonne)
-            total[colonne] = montant
-    return {clef: {c: m for c, m in total.items() if m} for clef, total in sommes.items()}
-
-
-def _argent_attendu(scene: Scene, ligne: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Decimal]]:
-    """What the line says, over what stood before: money moves only where a line says so."""
-    attendu = dict(scene.argent)
-    dits = {nom: aussi.get("argent", {}) for nom, aussi in ligne.get("aussi", {}).items()}
-    for nom, argent in {**dits, ligne.get("dossier", ""): ligne.get("argent", {})}.items():
-        for nature, montants in argent.items():
-            attendu[(nom, nature)] = {c: Decimal(str(m)) for c, m in montants.items() if Decimal(str(m))}
-    return attendu
-
-
-__all__ = ["Scene", "jouer", "lire", "planter"]
+        scene.sujets[ligne.dossier or ""] = mouvement.sujet
+        return None

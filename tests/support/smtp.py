@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections import Counter
@@ -127,6 +128,41 @@ class ServeurSmtp:
     def _lignes(self) -> list[dict[str, Any]]:
         texte = self._journal.read_text()
         return [json.loads(ligne) for ligne in texte.splitlines() if ligne.endswith("}")]
+
+
+class PortMuet:
+    """What is left of a server that is ill: connections are taken and counted, nobody ever says a word.
+
+    `raccroche`: they are closed at once.
+    """
+
+    def __init__(self, port: int, *, raccroche: bool = False) -> None:
+        self.nombre = 0
+        self._raccroche = raccroche
+        self._gardees: list[socket.socket] = []
+        self._prise = socket.create_server(("127.0.0.1", port))
+        self._fil = threading.Thread(target=self._accepter, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._fil.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A thread that waits in accept() is woken by a shutdown, not by a close.
+        self._prise.shutdown(socket.SHUT_RDWR)
+        self._fil.join()
+        for prise in (self._prise, *self._gardees):
+            prise.close()
+
+    def _accepter(self) -> None:
+        with suppress(OSError):
+            while True:
+                visiteur, _ = self._prise.accept()
+                self.nombre += 1
+                if self._raccroche:
+                    visiteur.close()
+                else:
+                    self._gardees.append(visiteur)
 
 
 def _port_libre() -> int:

@@ -70,6 +70,14 @@ def test_un_dossier_ouvert_avec_son_accompagnateur_le_connait(monde: Monde) -> N
     assert roles(monde.session, dossier) == {(monde.contact.id, "porteur"), (monde.conseil.id, "accompagnateur")}
 
 
+def test_un_accompagnateur_a_quelqu_un_a_qui_ecrire(monde: Monde) -> None:
+    """Nobody would get the volets sent back, nor the demand for what was overpaid."""
+    deserte = structure(monde.session, "Atelier désert", "accompagnateur")
+    monde.personne("porteur", deserte)
+    with pytest.raises(DonneesInvalides, match="personne n'est habilité à accompagner pour Atelier désert"):
+        monde.faire("ouvrir_dossier", None, ouverture(monde, accompagnateur=deserte.id), monde.agent, "agent")
+
+
 @pytest.mark.parametrize(
     ("options", "champ"),
     [

@@ -1,0 +1,85 @@
+"""What is awaited, read for screens: the échéances still open, of dossiers and of réclamations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ami.models import Campagne, Dossier, Echeance, Personne, Reclamation
+from ami.reglements import reglement_de
+from ami.sujets import Sujet, identifiant
+from rules.mots_listes import SUJETS
+
+
+@dataclass(frozen=True)
+class EcheanceOuverte:
+    """An act awaited: of which dossier (or réclamation, named with it), from whom, until when."""
+
+    numero: str
+    code: str
+    libelle: str
+    acte: str
+    role: str
+    personne: str | None
+    ouverte_le: datetime
+    due_a: datetime
+    depassee: bool
+
+
+def echeances_ouvertes(
+    session: Session,
+    campagne: Campagne,
+    maintenant: datetime,
+    *,
+    dossier: Dossier | None = None,
+    sujet: Sujet | None = None,
+) -> list[EcheanceOuverte]:
+    """What is awaited in a campagne (or on one dossier, or one sujet), the most pressing first."""
+    vise = Sujet("dossier", identifiant(dossier)) if dossier is not None else sujet
+    noms = noms_des_sujets(session, campagne)
+    libelles = {e.code: e.libelle for e in reglement_de(session, identifiant(campagne)).reglement.echeances}
+    requete = (
+        select(Echeance, Personne)
+        .outerjoin(Personne, col(Personne.id) == col(Echeance.personne_id))
+        .where(Echeance.campagne_id == campagne.id, col(Echeance.fermee_le).is_(None))
+        .order_by(col(Echeance.due_a), col(Echeance.id))
+    )
+    if vise is not None:
+        requete = requete.where(Echeance.sujet_kind == vise.kind, Echeance.sujet_id == vise.id)
+    return [
+        EcheanceOuverte(
+            numero=noms[Sujet(echeance.sujet_kind, echeance.sujet_id)],
+            code=echeance.code,
+            libelle=libelles.get(echeance.code, echeance.code),
+            acte=echeance.acte,
+            role=echeance.role,
+            personne=personne.nom_complet if personne is not None else None,
+            ouverte_le=echeance.ouverte_le,
+            due_a=echeance.due_a,
+            depassee=echeance.due_a < maintenant,
+        )
+        for echeance, personne in session.exec(requete).all()
+        if Sujet(echeance.sujet_kind, echeance.sujet_id) in noms
+    ]
+
+
+def noms_des_sujets(session: Session, campagne: Campagne) -> dict[Sujet, str]:
+    """How people call each sujet of a campagne."""
+    dossiers = session.exec(select(Dossier.id, Dossier.numero).where(Dossier.campagne_id == campagne.id)).all()
+    reclamations = session.exec(
+        select(Reclamation.id, Dossier.numero)
+        .join(Dossier, col(Dossier.id) == col(Reclamation.dossier_id))
+        .where(Reclamation.campagne_id == campagne.id)
+    ).all()
+    noms = {Sujet("dossier", ligne_id or 0): numero for ligne_id, numero in dossiers}
+    for ligne_id, numero in reclamations:
+        sujet = Sujet("reclamation", ligne_id or 0)
+        noms[sujet] = nommer(numero, sujet)
+    return noms
+
+
+def nommer(numero: str, sujet: Sujet) -> str:
+    """A sujet by the number of its dossier, and what else it is when it is not the dossier itself."""
+    if sujet.kind == "dossier":
+        return numero
+    return f"{numero}, {SUJETS[sujet.kind].nom.removeprefix('la ').removeprefix('le ')} n° {sujet.id}"

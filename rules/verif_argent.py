@@ -1,0 +1,70 @@
+"""Money: only on aids that are declared and capped, engaged before it is paid, and given back when the way ends."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rules.defauts import Defaut
+from rules.examen import Examen, Verification
+from rules.modele import (
+    EffetConstaterReversement,
+    EffetDemanderReversement,
+    EffetLibererMontant,
+    EffetOrdonnerVersement,
+)
+from rules.ouvertures import parcourir_engagements
+from rules.verif_sources import chemins_lus
+
+
+def natures_declarees(examen: Examen) -> Iterator[Defaut]:
+    """Money moves only on an aid the règlement declares."""
+    declarees = {aide.nature for aide in examen.reglement.aides}
+    for chemin, _, effet in examen.effets():
+        nature = getattr(effet, "nature", None)
+        if nature is not None and nature not in declarees:
+            raison = f"l’aide « {nature} » n’est pas déclarée"
+            yield examen.erreur(f"{chemin}.nature", raison, "Ajoutez-la à « aides », avec son plafond.")
+
+
+def engagement_avant_paiement(examen: Examen) -> Iterator[Defaut]:
+    """Nothing is paid, freed or asked back where nothing can have been engaged yet."""
+    mouvements = EffetOrdonnerVersement | EffetLibererMontant | EffetDemanderReversement | EffetConstaterReversement
+    engages = {kind: parcourir_engagements(workflow, liberes=False) for kind, _, workflow in examen.workflows()}
+    for chemin, place, effet in examen.effets():
+        ici = {getattr(e, "nature", None) for e in place.transition.effets if e.effet == "engager_montant"}
+        if not isinstance(effet, mouvements) or effet.nature in ici:
+            continue
+        if not any(effet.nature in engages[place.kind].get(depart, ()) for depart in place.transition.de):
+            raison = f"« {effet.effet} » porte sur l’aide « {effet.nature} », que rien n’engage avant"
+            yield examen.erreur(chemin, raison, "Engagez-la d’abord (effet: engager_montant).")
+
+
+def engagements_rendus(examen: Examen) -> Iterator[Defaut]:
+    """What is engaged and not paid goes back to its enveloppe before the way ends."""
+    for _, chemin, workflow in examen.workflows():
+        restes = parcourir_engagements(workflow, liberes=True)
+        for rang, etat in enumerate(workflow.etats):
+            for nature in sorted(restes.get(etat.code, ())) if etat.final else ():
+                raison = (
+                    f"un dossier peut finir en « {etat.code} » en gardant engagé ce qui n’est pas versé de « {nature} »"
+                )
+                remede = f"Sur le chemin qui y mène, ajoutez « effet: liberer_montant, nature: {nature} »."
+                yield examen.avertissement(f"{chemin}.etats.{rang}", raison, remede)
+
+
+def plafonds_verifies(examen: Examen) -> Iterator[Defaut]:
+    """The ceiling and the rate of an aid are looked at by some condition or amount."""
+    lus = chemins_lus(examen)
+    for rang, aide in enumerate(examen.reglement.aides):
+        for champ, code in (("plafond", aide.plafond), ("taux_max", aide.taux_max)):
+            if code in examen.reglement.parametres and f"parametres.{code}" not in lus:
+                raison = f"aucune condition ne vérifie que l’aide « {aide.nature} » respecte « {code} »"
+                remede = f"Ajoutez une garde qui lit « parametres.{code} »."
+                yield examen.avertissement(f"aides.{rang}.{champ}", raison, remede)
+
+
+VERIFICATIONS: Final[tuple[Verification, ...]] = (
+    natures_declarees,
+    engagement_avant_paiement,
+    engagements_rendus,
+    plafonds_verifies,
+)

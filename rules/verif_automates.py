@@ -1,0 +1,182 @@
+"""What can happen by itself: conditions that can hold, transitions that exclude each other, and nothing that turns for
+ever.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Final
+
+from rules.defauts import Defaut
+from rules.examen import Examen, Place, Verification
+from rules.logique_cel import JAMAIS, TOUJOURS, Cas, TropDeCas, disjointes, et
+from rules.modele import Transition, Workflow
+from rules.verif_sources import sources_expressions
+
+PAS_MAX: Final = 5000
+
+
+def conditions_possibles(examen: Examen) -> Iterator[Defaut]:
+    """No condition is false whatever happens; no garde holds whatever happens."""
+    for source in sources_expressions(examen):
+        if source.attendu != "booleen":
+            continue
+        if examen.conditions.cas(source.texte) == JAMAIS:
+            raison = f"cette condition n’est jamais vraie : « {_court(source.texte)} » se contredit"
+            yield examen.erreur(source.chemin, raison, "Corrigez l’un des termes, ou retirez la condition.")
+        elif examen.conditions.cas(source.texte, vrai=False) == JAMAIS:
+            raison = f"cette condition est toujours vraie : « {_court(source.texte)} » ne vérifie rien"
+            yield examen.avertissement(source.chemin, raison, "Corrigez-la, ou retirez-la.")
+
+
+def transitions_possibles(examen: Examen) -> Iterator[Defaut]:
+    """A transition whose `quand` can hold is not refused by its own guards whatever happens."""
+    for place in examen.transitions():
+        conditions = [place.transition.quand, *(garde.si for garde in examen.conditions.gardes(place.transition))]
+        seules = [examen.conditions.cas(condition) for condition in conditions if condition]
+        if all(seules) and len(seules) > 1 and examen.conditions.succes(place.transition) == JAMAIS:
+            raison = f"« {place.transition.libelle} » n’est jamais possible : ses conditions se contredisent"
+            yield examen.erreur(place.chemin, raison, "Accordez son « quand », son contrôle et ses gardes.")
+
+
+def automatismes_exclusifs(examen: Examen) -> Iterator[Defaut]:
+    """From one état, two automatic transitions are never due together; or the file's order decides, unsaid."""
+    for chemin, workflow in _workflows(examen):
+        automatiques = [(rang, t) for rang, t in enumerate(workflow.transitions) if t.automatique]
+        for (rang, avant), (suite, apres) in combinations(automatiques, 2):
+            communs = [etat for etat in apres.de if etat in avant.de]
+            if communs and not _masquee(examen, [avant], apres) and not _exclusives(examen, avant, apres):
+                ligne, autre = (examen.charge.ligne(f"{chemin}.transitions.{r}") for r in (rang, suite))
+                raison = (
+                    f"« {avant.code} » (ligne {ligne}) et « {apres.code} » (ligne {autre}) peuvent être dues en même "
+                    f"temps depuis « {communs[0]} » : la première écrite l’emporterait"
+                )
+                remede = "Donnez-leur des « quand » qui s’excluent, par exemple « > 0 » et « == 0 » du même compte."
+                yield examen.avertissement(f"{chemin}.transitions.{suite}.quand", raison, remede)
+
+
+def _exclusives(examen: Examen, une: Transition, autre: Transition) -> bool:
+    cas, autres = examen.conditions.choix(une), examen.conditions.choix(autre)
+    return cas is not None and autres is not None and disjointes(cas, autres)
+
+
+def transitions_masquees(examen: Examen) -> Iterator[Defaut]:
+    """From one état, no transition is always hidden by those written before it for the same act."""
+    for place in examen.transitions():
+        workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
+        rang = int(place.chemin.rpartition(".")[2])
+        departs: list[str | None] = [*place.transition.de] or [None]
+        for depart in departs:
+            avant = [t for t in workflow.transitions[:rang] if _rivale(t, place.transition, depart)]
+            if avant and _masquee(examen, avant, place.transition):
+                masques = ", ".join(f"« {t.code} » (ligne {_ligne(examen, place, t)})" for t in avant)
+                raison = (
+                    f"« {place.transition.code} » n’est jamais choisie depuis « {depart or 'la création'} » : "
+                    f"{masques} l’est toujours avant elle"
+                )
+                remede = "Donnez à la première un « quand » qui les distingue, ou changez leur ordre."
+                yield examen.erreur(place.chemin, raison, remede)
+                break
+
+
+def _rivale(avant: Transition, apres: Transition, depart: str | None) -> bool:
+    """True when whoever may do `apres` from there may do `avant` too, by the same act."""
+    meme_depart = depart in avant.de if depart is not None else not avant.de
+    return meme_depart and avant.acte == apres.acte and set(apres.roles) <= set(avant.roles)
+
+
+def _masquee(examen: Examen, avant: list[Transition], apres: Transition) -> bool:
+    """True when `apres` holds in no case where none of `avant` does."""
+    reste = examen.conditions.choix(apres)
+    if reste == JAMAIS:
+        return False  # told elsewhere: it never holds at all
+    reste = TOUJOURS if reste is None else reste
+    for transition in avant:
+        refus = examen.conditions.choix(transition, vrai=False)
+        try:
+            reste = reste if refus is None else et(reste, refus)
+        except TropDeCas:
+            continue
+    return reste == JAMAIS
+
+
+def _ligne(examen: Examen, place: Place, transition: Transition) -> int:
+    workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
+    return examen.charge.ligne(f"sujets.{place.kind}.transitions.{workflow.transitions.index(transition)}")
+
+
+def automatismes_qui_avancent(examen: Examen) -> Iterator[Defaut]:
+    """An automatic transition changes the état."""
+    for place in examen.transitions():
+        transition = place.transition
+        if transition.automatique and (transition.vers is None or transition.vers in transition.de):
+            raison = (
+                f"la transition automatique « {transition.code} » ne change pas l’état : elle se répéterait sans fin"
+            )
+            chemin = f"{place.chemin}.vers" if transition.vers else place.chemin
+            yield examen.erreur(chemin, raison, "Donnez-lui un autre état d’arrivée, ou un acte.")
+
+
+def automatismes_sans_fin(examen: Examen) -> Iterator[Defaut]:
+    """No ring of automatic transitions turns for ever: at least one of its conditions excludes another."""
+    for chemin, workflow in _workflows(examen):
+        for anneau in _anneaux(workflow):
+            conditions = [examen.conditions.choix(transition) for transition in anneau]
+            if _s_excluent(conditions):
+                continue
+            etats = " → ".join(f"« {transition.vers} »" for transition in anneau)
+            place = f"{chemin}.transitions.{workflow.transitions.index(anneau[0])}"
+            remede = "Donnez-leur des « quand » qui s’excluent, ou un acte à l’une d’elles."
+            if all(condition == TOUJOURS for condition in conditions):
+                raison = f"des transitions automatiques sans condition tournent sans fin : {etats}"
+                yield examen.erreur(place, raison, remede)
+            else:
+                raison = f"des transitions automatiques peuvent tourner sans fin : {etats}"
+                yield examen.avertissement(place, raison, remede)
+
+
+def _s_excluent(conditions: list[Cas | None]) -> bool:
+    """True when these conditions are shown never to hold all at once."""
+    try:
+        return et(*(condition for condition in conditions if condition is not None)) == JAMAIS
+    except TropDeCas:
+        return False
+
+
+def _anneaux(workflow: Workflow) -> Iterator[list[Transition]]:
+    """The rings of automatic transitions, each once, starting from its first état in the file's order.
+
+    There may be exponentially many in a file made for it: the search gives up after enough steps.
+    """
+    pas = iter(range(PAS_MAX))
+    ordre = {etat.code: rang for rang, etat in enumerate(workflow.etats)}
+    for depart, premier in ordre.items():
+        a_voir: list[tuple[str, list[Transition]]] = [(depart, [])]
+        while a_voir and next(pas, None) is not None:
+            etat, chemin = a_voir.pop()
+            for transition in workflow.depuis(etat):
+                vers = transition.vers
+                if not transition.automatique or vers is None or vers == etat:
+                    continue
+                if vers == depart:
+                    yield [*chemin, transition]
+                elif ordre.get(vers, -1) > premier and vers not in {t.vers for t in chemin}:
+                    a_voir.append((vers, [*chemin, transition]))
+
+
+def _workflows(examen: Examen) -> Iterator[tuple[str, Workflow]]:
+    return ((chemin, workflow) for _, chemin, workflow in examen.workflows())
+
+
+def _court(texte: str, maximum: int = 80) -> str:
+    texte = " ".join(texte.split())
+    return texte if len(texte) <= maximum else texte[: maximum - 1] + "…"
+
+
+VERIFICATIONS: Final[tuple[Verification, ...]] = (
+    conditions_possibles,
+    transitions_possibles,
+    automatismes_exclusifs,
+    transitions_masquees,
+    automatismes_qui_avancent,
+    automatismes_sans_fin,
+)
