@@ -71,12 +71,6 @@ def test_chaque_evenement_tient_sur_une_ligne_d_ecran(recit: Recit) -> None:
     assert all(MARGE + 2 + len(f"{recit.prefixe} {p.evenement}") <= LARGEUR for p in recit.passages)
 
 
-def test_aucun_quartier_n_est_dans_deux_campagnes() -> None:
-    """A règlement sees all the kinds a code has: a quartier of two kinds would not be eligible everywhere."""
-    codes = [t.code for recit in DEMONSTRATION.recits for t in recit.territoires.territoires]
-    assert len(codes) == len(set(codes))
-
-
 def test_presque_tous_les_actes_sont_joues() -> None:
     actes = {ligne.acte for recit in DEMONSTRATION.recits for dossier in recit.dossiers for ligne in dossier.lignes}
     assert set(ACTES) - actes == {"instruire"}  # what the engine examines by itself
