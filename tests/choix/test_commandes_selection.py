@@ -1,0 +1,132 @@
+"""The commands of a selection, end to end: ranked, proposed, kept, chosen by the comité, and a departure explained."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from ami.agir import agir
+from ami.erreurs import Refus
+from ami.models import Comite, Dossier, Enveloppe, Note, Personne, ScoreFige
+from ami.sujets import Acteur, Sujet, identifiant
+from notifications.database import create_engine_for
+from tests.support.ligne import Ami, ligne_de_commande
+from tests.usecases.monde import JOUR, Monde, planter
+
+NOTES = (Decimal(5), Decimal(4), Decimal(2))
+
+
+@pytest.fixture
+def ami(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ami:
+    """`ami` in an empty folder, its base migrated."""
+    monkeypatch.chdir(tmp_path)
+    commande = ligne_de_commande(capsys)
+    assert commande("base", "migrer").code == 0
+    return commande
+
+
+def evaluer(monde: Monde, numero: str, valeur: Decimal) -> None:
+    """One more dossier, noted the same by two evaluators on every critère."""
+    dossier = monde.dossier("evalue", numero=numero)
+    grille = monde.reglement.grille
+    assert grille is not None
+    for _ in range(2):
+        affectation = monde.affecter(dossier, monde.personne("evaluateur"), "rendue")
+        for critere in grille.criteres:
+            monde.session.add(Note(affectation_id=identifiant(affectation), critere=critere.code, valeur=valeur))
+    total = int(valeur * 20 * 1000)
+    monde.session.add(
+        ScoreFige(dossier_id=identifiant(dossier), total_millieme=total, eliminatoires=0, evaluations=2, fige_le=JOUR)
+    )
+    monde.session.flush()
+
+
+@pytest.fixture
+def campagne(ami: Ami, tmp_path: Path) -> Path:
+    """Three dossiers noted 100, 80 and 40, one place, money for two."""
+    with Session(create_engine_for(f"sqlite:///{tmp_path}/donnees/ami.db"), expire_on_commit=False) as session:
+        monde = planter(session)
+        monde.campagne.places = 1
+        monde.session.add(monde.campagne)
+        for rang, valeur in enumerate(NOTES, 1):
+            evaluer(monde, f"ES26-000{rang}", valeur)
+        session.add(
+            Enveloppe(
+                campagne_id=identifiant(monde.campagne),
+                financeur_id=identifiant(monde.financeur),
+                nature="aide_projet",
+                montant=Decimal(30_000),
+            )
+        )
+        membres = ["Réseau", "Agence", "Union"]
+        session.add(
+            Comite(
+                campagne_id=identifiant(monde.campagne),
+                code="c1",
+                tenue_le=JOUR,
+                lieu="Paris",
+                membres=membres,
+                presents=membres,
+            )
+        )
+        session.commit()
+    return tmp_path
+
+
+def test_les_dossiers_sont_classes_et_le_premier_propose(ami: Ami, campagne: Path) -> None:
+    classement = ami("selection", "classement", "essai")
+    assert classement.code == 0
+    for rang, note in (1, "100/100"), (2, "80/100"), (3, "40/100"):
+        assert f"│ {rang} │ ES26-000{rang} │ {note}" in classement.dit
+    for methode in ("rang", "optimum"):
+        dit = ami("selection", "proposer", "essai", "--methode", methode).dit
+        assert "1 retenu(s)" in dit
+        assert "15 000,00 €" in dit
+        assert "Total : 100 points" in dit
+    assert "2 retenu(s)" in ami("selection", "proposer", "essai", "--places", "2").dit
+
+
+def test_un_scenario_se_garde_se_compare_et_devient_la_proposition(ami: Ami, campagne: Path) -> None:
+    assert ami("selection", "proposer", "essai", "--enregistrer", "strict").code == 0
+    assert ami("selection", "proposer", "essai", "--places", "2", "--enregistrer", "large").code == 0
+    assert "Entrent : ES26-0002." in ami("selection", "comparer", "essai", "strict", "large").dit
+    assert ami("selection", "choisir", "essai", "strict", "--comite", "c1").code == 0
+    assert "choisi par le comité" in ami("selection", "scenarios", "essai").dit
+    refait = ami("selection", "proposer", "essai", "--enregistrer", "strict")
+    assert refait.code == 1
+    assert "celui du comité" in refait.erreur
+
+
+def deliberer(base: Path, numero: str, decision: str, ecart: str = "") -> None:
+    """The comité decides of a dossier, from the proposal it chose."""
+    with Session(create_engine_for(f"sqlite:///{base}/donnees/ami.db"), expire_on_commit=False) as session:
+        seance = session.get_one(Comite, 1)
+        donnees = {"decision": decision, "motif": "Après débat.", "comite": seance.id, "ecart": ecart}
+        if decision == "laureat":
+            donnees["montant_accorde"] = "15000.00"
+        dossier = session.exec(select(Dossier).where(Dossier.numero == numero)).one()
+        agent = session.exec(select(Personne).where(Personne.courriel == "noa@example.org")).one()
+        sujet, acteur = Sujet("dossier", identifiant(dossier)), Acteur("agent", agent.id)
+        agir(session, "deliberer", sujet, donnees, acteur=acteur, maintenant=JOUR)
+        session.commit()
+
+
+def test_s_ecarter_de_la_proposition_demande_une_raison_par_dossier(ami: Ami, campagne: Path) -> None:
+    ami("selection", "proposer", "essai", "--enregistrer", "strict")
+    ami("selection", "choisir", "essai", "strict", "--comite", "c1")
+    with pytest.raises(Refus, match="ne retient pas ce dossier : écrivez la raison"):
+        deliberer(campagne, "ES26-0002", "laureat")
+    with pytest.raises(Refus, match="retient ce dossier : écrivez la raison"):
+        deliberer(campagne, "ES26-0001", "non_retenu")
+    deliberer(campagne, "ES26-0001", "laureat")
+    deliberer(campagne, "ES26-0003", "non_retenu")
+    deliberer(campagne, "ES26-0002", "laureat", "Le premier quartier a déjà un démonstrateur.")
+
+
+def test_la_preuve_se_recalcule_depuis_son_seul_fichier(ami: Ami, campagne: Path) -> None:
+    ami("selection", "proposer", "essai", "--enregistrer", "strict")
+    assert ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--tirages", "50").code == 0
+    verifie = ami("pack", "verifier", "preuve.zip")
+    assert verifie.code == 0
+    assert "Identique" in verifie.dit
