@@ -2,8 +2,9 @@
 ever.
 """
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, takewhile
 from typing import Final
 
 from rules.defauts import Defaut
@@ -12,7 +13,8 @@ from rules.logique_cel import JAMAIS, TOUJOURS, Cas, TropDeCas, disjointes, et
 from rules.modele import Transition, Workflow
 from rules.verif_sources import sources_expressions
 
-PAS_MAX: Final = 5000
+PAS_MAX: Final = 5000  # steps of the search for rings
+COMPARAISONS_MAX: Final = 100_000  # cases compared by one check
 
 
 def conditions_possibles(examen: Examen) -> Iterator[Defaut]:
@@ -40,11 +42,17 @@ def transitions_possibles(examen: Examen) -> Iterator[Defaut]:
 
 def automatismes_exclusifs(examen: Examen) -> Iterator[Defaut]:
     """From one état, two automatic transitions are never due together; or the file's order decides, unsaid."""
+    patience = Patience()
     for chemin, workflow in _workflows(examen):
         automatiques = [(rang, t) for rang, t in enumerate(workflow.transitions) if t.automatique]
         for (rang, avant), (suite, apres) in combinations(automatiques, 2):
             communs = [etat for etat in apres.de if etat in avant.de]
-            if communs and not _masquee(examen, [avant], apres) and not _exclusives(examen, avant, apres):
+            if not communs:
+                continue
+            if not patience.suffit(examen, [avant], apres):
+                yield _trop_de_comparaisons(examen, chemin)
+                break
+            if not _masquee(examen, [avant], apres) and not _exclusives(examen, avant, apres):
                 ligne, autre = (examen.charge.ligne(f"{chemin}.transitions.{r}") for r in (rang, suite))
                 raison = (
                     f"« {avant.code} » (ligne {ligne}) et « {apres.code} » (ligne {autre}) peuvent être dues en même "
@@ -54,6 +62,24 @@ def automatismes_exclusifs(examen: Examen) -> Iterator[Defaut]:
                 yield examen.avertissement(f"{chemin}.transitions.{suite}.quand", raison, remede)
 
 
+@dataclass
+class Patience:
+    """How many cases may still be compared: a file made for it could ask for days of proofs."""
+
+    reste: int = COMPARAISONS_MAX
+
+    def suffit(self, examen: Examen, avant: Sequence[Transition], apres: Transition) -> bool:
+        """Spend what comparing these transitions costs; False when nothing is left."""
+        uns = [examen.conditions.choix(transition) or TOUJOURS for transition in (*avant, apres)]
+        self.reste -= sum(map(len, uns[:-1])) * len(uns[-1])
+        return self.reste >= 0
+
+
+def _trop_de_comparaisons(examen: Examen, chemin: str) -> Defaut:
+    raison = "il y a trop de transitions depuis un même état pour vérifier qu’elles s’excluent toutes"
+    return examen.avertissement(f"{chemin}.transitions", raison, "Réunissez celles qui se ressemblent.")
+
+
 def _exclusives(examen: Examen, une: Transition, autre: Transition) -> bool:
     cas, autres = examen.conditions.choix(une), examen.conditions.choix(autre)
     return cas is not None and autres is not None and disjointes(cas, autres)
@@ -61,39 +87,53 @@ def _exclusives(examen: Examen, une: Transition, autre: Transition) -> bool:
 
 def transitions_masquees(examen: Examen) -> Iterator[Defaut]:
     """From one état, no transition is always hidden by those written before it for the same act."""
-    for place in examen.transitions():
-        workflow = examen.reglement.sujets[place.kind]  # type: ignore[index]
-        rang = int(place.chemin.rpartition(".")[2])
-        departs: list[str | None] = [*place.transition.de] or [None]
-        for depart in departs:
-            avant = [t for t in workflow.transitions[:rang] if _rivale(t, place.transition, depart)]
-            if avant and _masquee(examen, avant, place.transition):
-                masques = ", ".join(f"« {t.code} » (ligne {_ligne(examen, place, t)})" for t in avant)
-                raison = (
-                    f"« {place.transition.code} » n’est jamais choisie depuis « {depart or 'la création'} » : "
-                    f"{masques} l’est toujours avant elle"
-                )
-                remede = "Donnez à la première un « quand » qui les distingue, ou changez leur ordre."
-                yield examen.erreur(place.chemin, raison, remede)
-                break
+    patience = Patience()
+    for kind, chemin, workflow in examen.workflows():
+        for rang, transition in enumerate(workflow.transitions):
+            departs: list[str | None] = [*transition.de] or [None]
+            for depart in departs:
+                avant = [t for t in _avant(workflow, rang, depart) if _rivale(t, transition)]
+                if avant and not patience.suffit(examen, avant, transition):
+                    yield _trop_de_comparaisons(examen, chemin)
+                    return
+                if avant and _masquee(examen, avant, transition):
+                    place = Place(kind, f"{chemin}.transitions.{rang}", transition)
+                    yield _jamais_choisie(examen, place, avant, depart)
+                    break
 
 
-def _rivale(avant: Transition, apres: Transition, depart: str | None) -> bool:
-    """True when whoever may do `apres` from there may do `avant` too, by the same act."""
-    meme_depart = depart in avant.de if depart is not None else not avant.de
-    return meme_depart and avant.acte == apres.acte and set(apres.roles) <= set(avant.roles)
+def _avant(workflow: Workflow, rang: int, depart: str | None) -> list[Transition]:
+    """The transitions written before one, from the same état."""
+    return list(takewhile(lambda t: t is not workflow.transitions[rang], workflow.depuis(depart)))
 
 
-def _masquee(examen: Examen, avant: list[Transition], apres: Transition) -> bool:
+def _rivale(avant: Transition, apres: Transition) -> bool:
+    """True when whoever may do `apres` may do `avant` too, by the same act."""
+    return avant.acte == apres.acte and set(apres.roles) <= set(avant.roles)
+
+
+def _jamais_choisie(examen: Examen, place: Place, avant: Sequence[Transition], depart: str | None) -> Defaut:
+    masques = ", ".join(f"« {t.code} » (ligne {_ligne(examen, place, t)})" for t in avant)
+    raison = (
+        f"« {place.transition.code} » n’est jamais choisie depuis « {depart or 'la création'} » : "
+        f"{masques} l’est toujours avant elle"
+    )
+    remede = "Donnez à la première un « quand » qui les distingue, ou changez leur ordre."
+    return examen.erreur(place.chemin, raison, remede)
+
+
+def _masquee(examen: Examen, avant: Sequence[Transition], apres: Transition) -> bool:
     """True when `apres` holds in no case where none of `avant` does."""
     reste = examen.conditions.choix(apres)
     if reste == JAMAIS:
         return False  # told elsewhere: it never holds at all
     reste = TOUJOURS if reste is None else reste
     for transition in avant:
-        refus = examen.conditions.choix(transition, vrai=False)
+        choisie, refus = examen.conditions.choix(transition), examen.conditions.choix(transition, vrai=False)
+        if refus is None or (choisie is not None and disjointes(choisie, reste)):
+            continue  # nothing is known of it, or it takes nothing away
         try:
-            reste = reste if refus is None else et(reste, refus)
+            reste = et(reste, refus)
         except TropDeCas:
             continue
     return reste == JAMAIS
@@ -119,10 +159,14 @@ def automatismes_qui_avancent(examen: Examen) -> Iterator[Defaut]:
 def automatismes_sans_fin(examen: Examen) -> Iterator[Defaut]:
     """No ring of automatic transitions turns for ever: at least one of its conditions excludes another."""
     for chemin, workflow in _workflows(examen):
+        dits: set[str | None] = set()
         for anneau in _anneaux(workflow):
+            if anneau[-1].vers in dits:
+                continue  # one ring told from an état is enough
             conditions = [examen.conditions.choix(transition) for transition in anneau]
             if _s_excluent(conditions):
                 continue
+            dits.add(anneau[-1].vers)
             etats = " → ".join(f"« {transition.vers} »" for transition in anneau)
             place = f"{chemin}.transitions.{workflow.transitions.index(anneau[0])}"
             remede = "Donnez-leur des « quand » qui s’excluent, ou un acte à l’une d’elles."

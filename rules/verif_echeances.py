@@ -66,24 +66,21 @@ def _une_seule_fois(examen: Examen, transition: Transition, code: str) -> bool:
 def echeances_distinctes(examen: Examen) -> Iterator[Defaut]:
     """One move does not open twice the same duty: same act, same role, same day."""
     for place in examen.transitions():
-        vues: list[EcheanceRegle] = []
+        vues: dict[tuple[object, ...], EcheanceRegle] = {}
         for rang, effet in enumerate(place.transition.effets):
-            regle = examen.reglement.echeance_par_code.get(getattr(effet, "echeance", ""))
-            if not isinstance(effet, EffetOuvrirEcheance) or regle is None:
+            if not isinstance(effet, EffetOuvrirEcheance):
                 continue
-            jumelle = next((vue for vue in vues if _meme_dette(vue, regle)), None)
-            if jumelle is not None:
+            regle = examen.reglement.echeance_par_code.get(effet.echeance)
+            if regle is None:
+                continue
+            jumelle = vues.setdefault((regle.acte, regle.role, *_jour(regle.delai)), regle)
+            if jumelle is not regle:
                 raison = (
                     f"les échéances « {jumelle.code} » et « {regle.code} » attendent le même acte « {regle.acte} » "
                     f"du même rôle « {regle.role} » pour le même jour"
                 )
                 remede = "Gardez-en une, ou donnez-leur des délais différents."
                 yield examen.erreur(f"{place.chemin}.effets.{rang}.echeance", raison, remede)
-            vues.append(regle)
-
-
-def _meme_dette(une: EcheanceRegle, autre: EcheanceRegle) -> bool:
-    return (une.acte, une.role, _jour(une.delai)) == (autre.acte, autre.role, _jour(autre.delai))
 
 
 def _jour(delai: Delai) -> tuple[object, ...]:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from rules.calendrier import PARIS, instants_relance, jour_legal
 from rules.defauts import Defaut
 from rules.examen import Examen, Place, Verification
 from rules.logique_cel import CasUn
-from rules.modele import EcheanceRegle, Relance
+from rules.modele import Relance
 from rules.ouvertures import ouvertes_par
 from rules.verif_delais import duree_de, ecart_de
 
@@ -72,32 +72,34 @@ def relances_bien_nommees(examen: Examen) -> Iterator[Defaut]:
 
 def relances_avant_la_suite(examen: Examen) -> Iterator[Defaut]:
     """A reminder does not leave after the next échéance of the same duty is over: what it asks for is past."""
-    for premiere, suivante in _suites(examen):
-        rang = examen.reglement.echeances.index(premiere)
-        fin = (duree_de(suivante.delai) or 0) - (duree_de(premiere.delai) or 0)
-        for place, relance in enumerate(premiere.relances):
-            if ecart_de(relance) >= fin:
+    rangs = {echeance.code: rang for rang, echeance in enumerate(examen.reglement.echeances)}
+    for premiere, suivante in dict.fromkeys(
+        paire for place in examen.transitions() for paire in _suites(examen, place)
+    ):
+        une, autre = (examen.reglement.echeances[rangs[code]] for code in (premiere, suivante))
+        ecart = (duree_de(autre.delai) or 0) - (duree_de(une.delai) or 0)
+        for place_relance, relance in enumerate(une.relances):
+            if ecart_de(relance) >= ecart:
                 raison = (
-                    f"la relance « {relance.code} » de « {premiere.code} » part quand « {suivante.code} », "
+                    f"la relance « {relance.code} » de « {premiere} » part quand « {suivante} », "
                     "qui attend le même acte, est déjà passée"
                 )
-                remede = f"Rapprochez-la, ou placez-la dans « {suivante.code} »."
-                yield examen.erreur(f"echeances.{rang}.relances.{place}", raison, remede)
+                remede = f"Rapprochez-la, ou placez-la dans « {suivante} »."
+                yield examen.erreur(f"echeances.{rangs[premiere]}.relances.{place_relance}", raison, remede)
 
 
-def _suites(examen: Examen) -> Iterator[tuple[EcheanceRegle, EcheanceRegle]]:
-    """Échéances opened together for one duty, the earlier first, each pair once."""
-    codes = {ouvertes_par(place.transition) for place in examen.transitions()}
-    vues: set[tuple[str, str]] = set()
-    for une, autre in (paire for ouvertes in codes for paire in combinations(sorted(ouvertes), 2)):
-        regles = [examen.reglement.echeance_par_code.get(code) for code in (une, autre)]
-        connues = [(duree_de(r.delai), r) for r in regles if r is not None and r.delai.a_partir_de is None]
-        if len(connues) < 2 or (une, autre) in vues or any(duree is None for duree, _ in connues):
-            continue
-        vues.add((une, autre))
-        (duree, premiere), (fin, suivante) = sorted(connues, key=lambda connue: connue[0] or 0)
-        if (premiere.acte, premiere.role) == (suivante.acte, suivante.role) and duree != fin:
-            yield premiere, suivante
+def _suites(examen: Examen, place: Place) -> Iterator[tuple[str, str]]:
+    """Échéances that one transition opens for one duty, each with the one that falls due next."""
+    connues = [examen.reglement.echeance_par_code.get(code) for code in sorted(ouvertes_par(place.transition))]
+    par_dette: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for regle in connues:
+        duree = duree_de(regle.delai) if regle is not None and regle.delai.a_partir_de is None else None
+        if regle is not None and duree is not None:
+            par_dette.setdefault((regle.acte, regle.role), []).append((duree, regle.code))
+    for dues in par_dette.values():
+        for (duree, code), (fin, suivant) in pairwise(sorted(dues)):
+            if duree < fin:
+                yield code, suivant
 
 
 def relances_avant_la_fin(examen: Examen) -> Iterator[Defaut]:
@@ -106,6 +108,8 @@ def relances_avant_la_fin(examen: Examen) -> Iterator[Defaut]:
         (p, examen.conditions.choix(p.transition)) for p in examen.transitions() if p.transition.automatique
     ]
     for rang, echeance in enumerate(examen.reglement.echeances):
+        if not any(ecart_de(relance) > 0 for relance in echeance.relances):
+            continue
         places = [place for place, cas in automatiques if any(_n_attend_que(un, echeance.code) for un in cas or ())]
         fermante = _close_des_le_terme(examen, places, echeance.code)
         for place, relance in enumerate(echeance.relances):

@@ -91,6 +91,17 @@ def test_automatic_transitions_that_may_chase_each_other_are_a_warning_unless_th
     assert [d for d in s_exclut if "tourner sans fin" in d.raison] == []
 
 
+def test_a_file_with_more_transitions_than_can_be_compared_says_so() -> None:
+    modele = (
+        "      - {{code: t{0}, libelle: T, article: x, acte: valider_volet, roles: [agent], de: [evalue],"
+        " quand: dossier.rang == {0}, sans_courriel: x}}\n"
+    )
+    nombreuses = "".join(modele.format(rang) for rang in range(460))
+    defauts = defauts_de(planter("      # === 12. Abandon", f"{nombreuses}      # === 12. Abandon"))
+    assert [(d.gravite, d.chemin) for d in defauts] == [("avertissement", "sujets.dossier.transitions")]
+    assert "trop de transitions" in defauts[0].raison
+
+
 def test_an_echeance_opened_once_by_its_own_condition_does_not_overlap() -> None:
     rouvre = (
         "      - {{code: relancer, libelle: Relancer, article: x, acte: valider_volet, roles: [agent],\n"

@@ -140,6 +140,23 @@ def test_what_an_act_needs_must_be_declared() -> None:
     assert accuses == [rang for rang, ligne in enumerate(lignes, 1) if ligne.strip() == "acte: deliberer"]
 
 
+def test_a_reglement_that_says_no_way_of_a_dossier_is_refused() -> None:
+    texte = HABITAT.read_text(encoding="utf-8")
+    debut, fin = texte.index("  dossier:\n    etats:"), texte.index("  reclamation:\n    etats:")
+    refus = [d for d in defauts_de(texte[:debut] + texte[fin:]) if "ne dit pas le chemin d’un dossier" in d.raison]
+    assert [(d.gravite, d.chemin, d.ligne) for d in refus] == [("erreur", "sujets", texte[:debut].count("\n"))]
+
+
+def test_evaluations_want_a_grille() -> None:
+    texte = HABITAT.read_text(encoding="utf-8")
+    sans = texte[: texte.index("grille:\n  note_min")] + texte[texte.index("comite:\n  membres") :]
+    refus = {d.raison for d in defauts_de(sans) if "demande une grille, qui manque" in d.raison}
+    assert {raison.split("«")[1].split("»")[0].strip() for raison in refus} == {
+        "demander_evaluations",
+        "clore_evaluations",
+    }
+
+
 def test_without_the_catalogue_messages_are_not_checked() -> None:
     assert verifier(habitat()) == []
 
