@@ -26,6 +26,7 @@ from ami.models import Comite
 from ami.propositions import relire
 from ami.scenarios import choisir, comparer, empreinte_de, enregistrer, lister, proposer, trouver
 from notifications.formats import montant, nombre, note
+from rules.mots_listes import DEPARTAGES
 
 commandes = typer.Typer(
     name="selection", help="Classer, proposer une sélection, comparer des scénarios.", no_args_is_help=True
@@ -266,7 +267,10 @@ def _note(classe: Classe) -> str:
 def _remarque(classe: Classe) -> str:
     if classe.eliminatoires:
         return f"éliminatoire : {', '.join(classe.eliminatoires)}"
-    return f"départagé par : {classe.departage}" if classe.departage else ""
+    if not classe.departage:
+        return ""
+    selon, _, critere = classe.departage.partition(":")
+    return f"départagé par {DEPARTAGES[selon]}" + (f" « {critere} »" if critere else "")
 
 
 def _severites(resultats: Resultats) -> Table:

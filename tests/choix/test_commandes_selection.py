@@ -87,6 +87,17 @@ def test_les_dossiers_sont_classes_et_le_premier_propose(ami: Ami, campagne: Pat
     assert "2 retenu(s)" in ami("selection", "proposer", "essai", "--places", "2").dit
 
 
+def test_deux_dossiers_de_meme_note_sont_departages_a_voix_haute(ami: Ami, campagne: Path) -> None:
+    with Session(create_engine_for(f"sqlite:///{campagne}/donnees/ami.db")) as session:
+        for note in session.exec(select(Note).where(Note.valeur == NOTES[1])):
+            note.valeur = NOTES[0]
+            session.add(note)
+        session.commit()
+    dit = ami("selection", "classement", "essai").dit  # a narrow table cuts the sentence into lines
+    assert "départagé" in dit
+    assert "le numéro" in dit
+
+
 def test_un_scenario_se_garde_se_compare_et_devient_la_proposition(ami: Ami, campagne: Path) -> None:
     assert ami("selection", "proposer", "essai", "--enregistrer", "strict").code == 0
     assert ami("selection", "proposer", "essai", "--places", "2", "--enregistrer", "large").code == 0
