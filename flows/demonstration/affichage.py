@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -10,10 +11,12 @@ from typing import Final
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from ami.pannes import raison_de
 from ami.queries import MontantEnveloppe
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.bilan import Tableau, TableauCampagne
@@ -105,6 +108,15 @@ def afficher_ecarts(sortie: Console, ecarts: list[str]) -> None:
     sortie.print(f"\n[bold red]{len(ecarts)} écart(s) avec ce qui était annoncé :[/bold red]")
     for ecart in ecarts:
         sortie.print(f"- {ecart}", markup=False)
+
+
+def afficher_panne(sortie: Console, atelier: Atelier, erreur: Exception) -> None:
+    """What stopped the play (the server it works with, the disk…), in a sentence; the details go to a file."""
+    atelier.panne.write_text("".join(traceback.format_exception(erreur)), encoding="utf-8")
+    sortie.print(f"\n[bold red]La démonstration s'est arrêtée.[/bold red] {escape(raison_de(erreur))}", soft_wrap=True)
+    sortie.print(
+        f"Le détail : {atelier.panne}\nRelancez la même commande : elle reprendra où elle en était.", markup=False
+    )
 
 
 def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, tableau: Tableau) -> None:

@@ -51,6 +51,16 @@ class Atelier:
         return self.dossier / "prefect"
 
     @property
+    def journal_prefect(self) -> Path:
+        """What its server says."""
+        return self.prefect / "serveur.log"
+
+    @property
+    def panne(self) -> Path:
+        """Where what stopped a play is told whole."""
+        return self.dossier / "panne.txt"
+
+    @property
     def _marques(self) -> Path:
         return self.dossier / "etapes.json"
 

@@ -15,7 +15,14 @@ from sqlalchemy import Engine
 from ami.database import creer_engine, migrer
 from ami.pieces import Magasin
 from ami.settings import Settings
-from flows.demonstration.affichage import afficher, afficher_ecarts, afficher_suite, console, progression
+from flows.demonstration.affichage import (
+    afficher,
+    afficher_ecarts,
+    afficher_panne,
+    afficher_suite,
+    console,
+    progression,
+)
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.bilan import dresser
 from flows.demonstration.decor import planter
@@ -60,8 +67,12 @@ def _finir_avec_le_superviseur() -> None:
 def main() -> int:
     """Entry point."""
     threading.Thread(target=_finir_avec_le_superviseur, daemon=True).start()
-    settings, atelier = Settings(_env_file=None), Atelier(Path(sys.argv[1]))
-    return jouer(creer_engine(settings), lire(), atelier, par_prefect(settings), console())
+    settings, atelier, sortie = Settings(_env_file=None), Atelier(Path(sys.argv[1])), console()
+    try:
+        return jouer(creer_engine(settings), lire(), atelier, par_prefect(settings), sortie)
+    except Exception as erreur:
+        afficher_panne(sortie, atelier, erreur)
+        return 1
 
 
 if __name__ == "__main__":

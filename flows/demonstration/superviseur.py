@@ -97,12 +97,18 @@ def _superviser(atelier: Atelier) -> int:
     with ExitStack() as pile:
         courrier = pile.enter_context(ServeurCourriel(atelier.boite, SMTP))
         _dire(f"Serveur SMTP local sur le port {courrier.port}. Démarrage de Prefect…")
-        api = pile.enter_context(_prefect(atelier))
+        api, prefect = pile.enter_context(_prefect(atelier))
         environnement = atelier.environnement(courrier.port, api)
         commande = (sys.executable, "-m", "flows.demonstration.jouer", str(atelier.dossier))
         joueur = pile.enter_context(subprocess.Popen(commande, env=environnement, stdin=subprocess.PIPE))
         pile.callback(_terminer, joueur)
-        return _conclure(joueur.wait())
+        code = _conclure(joueur.wait())
+        if code and prefect.poll() is not None:
+            _dire(
+                f"Le serveur Prefect s'était arrêté en cours de route ; son journal : {atelier.journal_prefect}",
+                sys.stderr,
+            )
+        return code
 
 
 def _conclure(code: int) -> int:
@@ -114,8 +120,8 @@ def _conclure(code: int) -> int:
 
 
 @contextmanager
-def _prefect(atelier: Atelier) -> Iterator[str]:
-    """A Prefect server of our own, on loopback; yields the address of its API.
+def _prefect(atelier: Atelier) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Prefect server of our own, on loopback; yields the address of its API, and its process.
 
     Raises:
         Empechement: it did not start.
@@ -124,14 +130,14 @@ def _prefect(atelier: Atelier) -> Iterator[str]:
     dossier.mkdir(parents=True, exist_ok=True)
     options = ("--host", SMTP, "--port", str(port), "--no-services", "--no-ui")
     commande = (sys.executable, "-m", "prefect", "server", "start", *options)
-    journal, api = dossier / "serveur.log", f"http://{SMTP}:{port}/api"
+    journal, api = atelier.journal_prefect, f"http://{SMTP}:{port}/api"
     with journal.open("wb") as sortie:
         environnement = {**sans_reglages(os.environ), **atelier.environnement_prefect()}
         serveur = subprocess.Popen(commande, env=environnement, stdout=sortie, stderr=subprocess.STDOUT)
     _retenir(dossier, serveur.pid)
     try:
         _attendre(api, serveur, journal)
-        yield api
+        yield api, serveur
     finally:
         _terminer(serveur)
         _oublier(dossier)

@@ -21,6 +21,7 @@ from ami.registre import campagnes_ouvertes
 from ami.relances import emettre_relances
 from ami.scellement import sceller_jour
 from ami.settings import Settings
+from flows.demonstration.affichage import afficher_panne
 from flows.demonstration.atelier import SMTP, Atelier, reglages
 from flows.demonstration.boite import recus
 from flows.demonstration.deroule import Passer
@@ -165,3 +166,18 @@ def test_un_courriel_perdu_par_le_serveur_est_dit(
 
     assert code == 1
     assert "mais reçu 0 fois" in " ".join(ecran.split())
+
+
+def test_ce_qui_arrete_la_demonstration_est_dit_en_une_phrase_et_le_detail_garde(atelier: Atelier) -> None:
+    atelier.dossier.mkdir()
+    ecran = io.StringIO()
+
+    try:
+        raise ConnectionError("connexion refusée [7]")
+    except ConnectionError as erreur:
+        afficher_panne(Console(file=ecran, width=80), atelier, erreur)
+
+    assert "connexion refusée [7]" in ecran.getvalue()
+    assert "elle reprendra" in ecran.getvalue()
+    assert "Traceback" not in ecran.getvalue()
+    assert "Traceback" in atelier.panne.read_text("utf-8")
