@@ -10,14 +10,14 @@ from functools import lru_cache, partial
 from typing import Final, Literal
 
 from rules.affichage import afficher, afficher_instant
-from rules.arbre import Chemin, HorsDuParler, Operation, Valeur, lire_arbre, parcourir
+from rules.arbre_cel import Binaire, ExpressionIllisible, Litteral, arbre, chemin_de, parcourir
 from rules.calendrier import instant_echeance
 from rules.expressions import EvaluationImpossible, compile_expression, instant, vrai
 from rules.modele import Delai, Garde, Reglement, Transition
 
 Contexte = Mapping[str, object]
 Defaillance = Literal["bloquant", "completable"]
-_DEPASSEES: Final = Chemin(("echeances", "depassees"))
+_DEPASSEES: Final = "echeances.depassees"
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,16 @@ def echeances_regardees(source: str) -> tuple[str, ...]:
     if "echeances" not in source:
         return ()
     try:
-        noeuds = list(parcourir(lire_arbre(source)))
-    except HorsDuParler:
+        noeuds = list(parcourir(arbre(source)))
+    except ExpressionIllisible:
         return ()
     return tuple(
-        str(noeud.termes[0].valeur)
+        str(noeud.gauche.valeur)
         for noeud in noeuds
-        if isinstance(noeud, Operation)
-        and noeud.signe == "in"
-        and isinstance(noeud.termes[0], Valeur)
-        and noeud.termes[1] == _DEPASSEES
+        if isinstance(noeud, Binaire)
+        and noeud.operateur == "in"
+        and isinstance(noeud.gauche, Litteral)
+        and chemin_de(noeud.droite) == _DEPASSEES
     )
 
 

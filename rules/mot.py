@@ -1,6 +1,10 @@
-"""What a word of the vocabulary is made of."""
+"""What a word of the vocabulary is made of, and what is raised where there is none."""
 
 from dataclasses import dataclass
+
+
+class HorsDuParler(ValueError):
+    """The expression has a shape nobody taught us to say; `str()` names it (French)."""
 
 
 @dataclass(frozen=True)

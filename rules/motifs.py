@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from rules.affichage import afficher
-from rules.arbre import Chemin, HorsDuParler, Noeud, Non, Operation, Valeur, ecrire, lire_arbre, parcourir
+from rules.arbre_cel import Binaire, ExpressionIllisible, Litteral, Noeud, Nom, Unaire, arbre, chemin_de, parcourir
 from rules.evaluation import Constat, Contexte, terme_des_echeances
 from rules.expressions import EvaluationImpossible, compile_expression, vrai
 from rules.francais import capitaliser, en_ligne
 from rules.modele import Reglement, Transition
+from rules.mot import HorsDuParler
 from rules.mots import Traducteur
 
 
@@ -21,11 +22,11 @@ def motifs_transition(reglement: Reglement, transition: Transition, contexte: Co
     if not transition.automatique or transition.quand is None:
         return []
     try:
-        arbre = lire_arbre(transition.quand)
-    except HorsDuParler:
+        racine = arbre(transition.quand)
+    except ExpressionIllisible:
         return []
     traducteur = Traducteur(reglement)
-    conditions = dict.fromkeys(_remplies(arbre, contexte))
+    conditions = dict.fromkeys(_remplies(racine, contexte))
     return [
         _constat(traducteur, transition, rang, noeud, contexte)
         for rang, noeud in enumerate((noeud for noeud in conditions if not _compte_un_controle(noeud)), start=1)
@@ -34,26 +35,27 @@ def motifs_transition(reglement: Reglement, transition: Transition, contexte: Co
 
 def _remplies(noeud: Noeud, contexte: Contexte) -> Iterator[Noeud]:
     """The simple conditions that hold: every term of an « and », the terms of an « or » that are true."""
-    if isinstance(noeud, Operation) and noeud.signe == "&&":
-        for terme in noeud.termes:
-            yield from _remplies(terme, contexte)
-    elif isinstance(noeud, Operation) and noeud.signe == "||":
-        for terme in noeud.termes:
-            if _vrai(terme, contexte):
-                yield from _remplies(terme, contexte)
-    else:
-        yield noeud
+    match noeud:
+        case Binaire("&&", gauche, droite):
+            yield from _remplies(gauche, contexte)
+            yield from _remplies(droite, contexte)
+        case Binaire("||", gauche, droite):
+            for terme in (gauche, droite):
+                if _vrai(terme, contexte):
+                    yield from _remplies(terme, contexte)
+        case _:
+            yield noeud
 
 
 def _vrai(noeud: Noeud, contexte: Contexte) -> bool:
     try:
-        return vrai(ecrire(noeud), contexte)
+        return vrai(str(noeud), contexte)
     except EvaluationImpossible:
         return False  # the other term of the « or » is what made it due
 
 
 def _compte_un_controle(noeud: Noeud) -> bool:
-    return any(isinstance(n, Chemin) and n.noms[0] == "controles" for n in parcourir(noeud))
+    return any(isinstance(n, Nom) and n.nom == "controles" for n in parcourir(noeud))
 
 
 def _constat(traducteur: Traducteur, transition: Transition, rang: int, noeud: Noeud, contexte: Contexte) -> Constat:
@@ -79,19 +81,18 @@ def _dire(traducteur: Traducteur, transition: Transition, noeud: Noeud) -> str:
 
 def _trouves(traducteur: Traducteur, noeud: Noeud, contexte: Contexte) -> tuple[str, str]:
     """What was found and what it was compared with; for a delay, the day it is and the day it ended."""
-    terme = terme_des_echeances(ecrire(noeud), contexte)
+    terme = terme_des_echeances(str(noeud), contexte)
     if terme:
         return afficher(contexte["maintenant"], "date"), terme
-    if isinstance(noeud, Operation) and len(noeud.termes) == 2 and noeud.signe != "in":
-        gauche, droite = noeud.termes
-        unite = _unite(traducteur, gauche) or _unite(traducteur, droite)
-        return _montrer(gauche, unite, contexte), _montrer(droite, unite, contexte)
-    lu = noeud.terme if isinstance(noeud, Non) else noeud
-    return (_montrer(lu, "", contexte), "") if isinstance(lu, Chemin) else ("", "")
+    if isinstance(noeud, Binaire) and noeud.operateur != "in":
+        unite = _unite(traducteur, noeud.gauche) or _unite(traducteur, noeud.droite)
+        return _montrer(noeud.gauche, unite, contexte), _montrer(noeud.droite, unite, contexte)
+    lu = noeud.operande if isinstance(noeud, Unaire) and noeud.operateur == "!" else noeud
+    return ("", "") if chemin_de(lu) is None else (_montrer(lu, "", contexte), "")
 
 
 def _unite(traducteur: Traducteur, noeud: Noeud) -> str:
-    if isinstance(noeud, Valeur):
+    if isinstance(noeud, Litteral):
         return ""
     with suppress(HorsDuParler):
         return traducteur.terme(noeud).unite
@@ -100,6 +101,6 @@ def _unite(traducteur: Traducteur, noeud: Noeud) -> str:
 
 def _montrer(noeud: Noeud, unite: str, contexte: Contexte) -> str:
     try:
-        return afficher(compile_expression(ecrire(noeud)).evaluer(contexte), unite or None)
+        return afficher(compile_expression(str(noeud)).evaluer(contexte), unite or None)
     except EvaluationImpossible:
         return ""

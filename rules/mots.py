@@ -1,16 +1,28 @@
 """An expression in the French a jurist would sign: « l’aide demandée est inférieure ou égale à 5 000,00 € ».
 
-The tree of the expression (`rules.arbre`) is said with the words of the vocabulary (`rules.mots_contexte` and its
+The tree of the expression (`rules.arbre_cel`) is said with the words of the vocabulary (`rules.mots_contexte` and its
 neighbours) and the labels of the règlement. What has no words raises `HorsDuParler`, and whoever shows it falls back on
 the guard's own label.
 """
 
 from typing import Final
 
-from rules.arbre import Appel, Chemin, Choix, HorsDuParler, Liste, Noeud, Non, Operation, Valeur, lire_arbre
+from rules.arbre_cel import (
+    Appel,
+    Binaire,
+    Choix,
+    ExpressionIllisible,
+    Liste,
+    Litteral,
+    Macro,
+    Noeud,
+    Unaire,
+    arbre,
+    chemin_de,
+)
 from rules.francais import Phrase, a, accorder, en_ligne, enumerer, est, fermer, grouper, guillemets
 from rules.modele import Reglement
-from rules.mot import Mot
+from rules.mot import HorsDuParler, Mot
 from rules.mots_contexte import CONTEXTE
 from rules.mots_valeurs import BOOLEEN, INSTANT, LISTE, TEXTE, Lecture, Terme, Valeurs
 
@@ -75,7 +87,7 @@ class Traducteur:
         Raises:
             HorsDuParler: something in it has no words.
         """
-        return self._clause(lire_arbre(source), Lecture(actes), True)
+        return self._clause(_lire(source), Lecture(actes), True)
 
     def valeur(self, source: str, actes: tuple[str, ...] = ()) -> str:
         """A value in words, as a noun with its article.
@@ -83,7 +95,7 @@ class Traducteur:
         Raises:
             HorsDuParler: something in it has no words.
         """
-        return self._valeurs.terme(lire_arbre(source), Lecture(actes)).dit
+        return self._valeurs.terme(_lire(source), Lecture(actes)).dit
 
     def terme(self, noeud: Noeud, unite: str = "") -> Terme:
         """A value of the tree as a noun, where no act is under way.
@@ -108,51 +120,52 @@ class Traducteur:
     def _clause(self, noeud: Noeud, lecture: Lecture, oui: bool) -> Phrase:
         """A condition (or, when `oui` is False, its contrary) in words."""
         match noeud:
-            case Non():
-                return self._clause(noeud.terme, lecture, not oui)
-            case Operation(signe="&&" | "||"):
-                parties = [self._clause(terme, lecture, oui) for terme in noeud.termes]
-                return grouper(parties, tous=(noeud.signe == "&&") == oui)
-            case Choix():
-                suites = ((noeud.alors, True), (noeud.sinon, False))
-                cas = [(self._clause(noeud.si, lecture, si), self._clause(suite, lecture, oui)) for suite, si in suites]
+            case Unaire("!", contraire):
+                return self._clause(contraire, lecture, not oui)
+            case Binaire("&&" | "||" as signe, gauche, droite):
+                parties = [self._clause(terme, lecture, oui) for terme in (gauche, droite)]
+                return grouper(parties, tous=(signe == "&&") == oui)
+            case Choix(condition, alors, sinon):
+                suites = ((alors, True), (sinon, False))
+                cas = [
+                    (self._clause(condition, lecture, si), self._clause(suite, lecture, oui)) for suite, si in suites
+                ]
                 return grouper([grouper(parties, tous=True) for parties in cas], tous=False)
-            case Operation():
+            case Binaire():
                 return self._comparaison(noeud, lecture, oui)
-            case Appel():
+            case Appel() | Macro():
                 return self._appel(noeud, lecture, oui)
         return self._nue(noeud, lecture, oui)
 
     def _nue(self, noeud: Noeud, lecture: Lecture, oui: bool) -> str:
         """A name that is true or false by itself, or a constant."""
-        if isinstance(noeud, Valeur) and isinstance(noeud.valeur, bool):
+        if isinstance(noeud, Litteral) and isinstance(noeud.valeur, bool):
             return "en toute circonstance" if noeud.valeur == oui else "en aucune circonstance"
         return _clause_de(self._valeurs.terme(noeud, lecture).mot, oui)
 
-    def _appel(self, appel: Appel, lecture: Lecture, oui: bool) -> Phrase:
-        if appel.fonction in {"all", "exists"} and appel.sur is not None and len(appel.arguments) == 2:
+    def _appel(self, appel: Appel | Macro, lecture: Lecture, oui: bool) -> Phrase:
+        if isinstance(appel, Macro):
             return self._pour_chacun(appel, lecture, oui)
         if appel.fonction == "has" and appel.arguments:
             terme = self._valeurs.terme(appel.arguments[0], lecture)
             return _donne(terme, oui)
         verbes = {"contains": ("contient", "ne contient pas"), "startsWith": ("commence par", "ne commence pas par")}
         verbes["endsWith"] = ("se termine par", "ne se termine pas par")
-        if appel.fonction in verbes and appel.sur is not None:
+        if appel.fonction in verbes and appel.cible is not None:
             verbe = verbes[appel.fonction][0 if oui else 1]
-            sujet, objet = self._valeurs.terme(appel.sur, lecture), self._valeurs.terme(appel.arguments[0], lecture)
+            sujet, objet = self._valeurs.terme(appel.cible, lecture), self._valeurs.terme(appel.arguments[0], lecture)
             return f"{sujet.nom} {verbe} {objet.nom}"
         raise HorsDuParler(f"la fonction « {appel.fonction} » n’a pas de mots ici")
 
-    def _pour_chacun(self, appel: Appel, lecture: Lecture, oui: bool) -> Phrase:
+    def _pour_chacun(self, macro: Macro, lecture: Lecture, oui: bool) -> Phrase:
         """`liste.all(k, …)` and `liste.exists(k, …)`; the contrary of one is the other."""
-        variable, corps = appel.arguments
-        if appel.sur is None or not isinstance(variable, Chemin):
-            raise HorsDuParler("cette liste n’a pas de mots")
-        liste = self._valeurs.terme(appel.sur, lecture)
+        if macro.nom not in {"all", "exists"} or len(macro.corps) != 1:
+            raise HorsDuParler(f"la fonction « {macro.nom} » n’a pas de mots ici")
+        liste, corps = self._valeurs.terme(macro.cible, lecture), macro.corps[0]
         if not liste.mot.elements:
             raise HorsDuParler(f"les éléments de « {liste.nom} » n’ont pas de mots")
-        tous = (appel.fonction == "all") == oui
-        dedans = lecture.avec(variable.texte, _element(liste.mot, tous))
+        tous = (macro.nom == "all") == oui
+        dedans = lecture.avec(macro.variable, _element(liste.mot, tous))
         clause = self._clause(corps, dedans, oui)
         if isinstance(clause, str):
             return clause
@@ -161,28 +174,29 @@ class Traducteur:
         nom = Terme(
             Mot("celui-ci", est="celui-ci est {}", nest="celui-ci n’est pas {}", valeurs=liste.mot.valeurs), TEXTE
         )
-        phrase = en_ligne(self._clause(corps, lecture.avec(variable.texte, nom), oui))
+        phrase = en_ligne(self._clause(corps, lecture.avec(macro.variable, nom), oui))
         return f"pour {qui} {liste.mot.elements}, {phrase}"
 
-    def _comparaison(self, operation: Operation, lecture: Lecture, oui: bool) -> Phrase:
-        gauche, droite = operation.termes
-        if operation.signe == "in":
+    def _comparaison(self, comparaison: Binaire, lecture: Lecture, oui: bool) -> Phrase:
+        signe, gauche, droite = comparaison.operateur, comparaison.gauche, comparaison.droite
+        if signe == "in":
             return self._appartenance(gauche, droite, lecture, oui)
-        if operation.signe not in _INVERSES:
+        if signe not in _INVERSES:
             raise HorsDuParler("un calcul n’est pas une condition")
-        signe = operation.signe if oui else _INVERSES[operation.signe]
-        if isinstance(gauche, Valeur) and not isinstance(droite, Valeur):
+        signe = signe if oui else _INVERSES[signe]
+        if isinstance(gauche, Litteral) and not isinstance(droite, Litteral):
             gauche, droite, signe = droite, gauche, _RETOURNES[signe]
         gauche, droite = _sans_mille(gauche, droite)
-        if isinstance(gauche, Chemin) and gauche.noms[0] == "controles" and isinstance(droite, Valeur):
-            return self._controle(gauche, signe, droite)
-        if _est_size(gauche) and isinstance(gauche, Appel) and isinstance(droite, Valeur):
+        racine, *suite = (chemin_de(gauche) or "").split(".")
+        if racine == "controles" and isinstance(droite, Litteral):
+            return self._controle(suite, signe, droite)
+        if isinstance(gauche, Appel) and _est_size(gauche) and isinstance(droite, Litteral):
             return self._compte(gauche.arguments[0], signe, droite, lecture)
         return self._entre(self._valeurs.terme(gauche, lecture), signe, droite, lecture)
 
     def _entre(self, gauche: Terme, signe: str, noeud: Noeud, lecture: Lecture) -> Phrase:
         """A comparison between a value already said and one of the tree."""
-        litteral = noeud.valeur if isinstance(noeud, Valeur) else None
+        litteral = noeud.valeur if isinstance(noeud, Litteral) else None
         if isinstance(litteral, bool):
             return _clause_de(gauche.mot, (signe == "==") == litteral)
         if isinstance(litteral, str):
@@ -202,31 +216,31 @@ class Traducteur:
         valeur = self._valeurs.texte(texte, gauche.mot.valeurs)
         return _est(gauche.mot, [valeur], signe == "==")
 
-    def _compte(self, noeud: Noeud, signe: str, droite: Valeur, lecture: Lecture) -> Phrase:
+    def _compte(self, noeud: Noeud, signe: str, droite: Litteral, lecture: Lecture) -> Phrase:
         terme = self._valeurs.terme(noeud, lecture)
         couple = (signe, droite.valeur)
         if couple in _AUCUN | _AU_MOINS_UN:
             return _donne(terme, couple in _AU_MOINS_UN)
         if terme.type == TEXTE:
             raise HorsDuParler("la longueur d’un texte n’a pas de mots")
-        nombre = self._valeurs.terme(Appel("size", (noeud,)), lecture)
+        nombre = self._valeurs.terme(Appel("size", None, (noeud,)), lecture)
         return self._entre(nombre, signe, droite, lecture)
 
-    def _controle(self, chemin: Chemin, signe: str, droite: Valeur) -> Phrase:
+    def _controle(self, suite: list[str], signe: str, droite: Litteral) -> Phrase:
         couple = (signe, droite.valeur)
-        if len(chemin.noms) != 3 or chemin.noms[2] not in _CONTROLES or couple not in _AUCUN | _AU_MOINS_UN:
+        if len(suite) != 2 or suite[1] not in _CONTROLES or couple not in _AUCUN | _AU_MOINS_UN:
             raise HorsDuParler("ce décompte d’un contrôle n’a pas de mots")
-        remplies, en_defaut = _CONTROLES[chemin.noms[2]]
-        gardes = self._reglement.controles.get(chemin.noms[1], [])
+        code, (remplies, en_defaut) = suite[0], _CONTROLES[suite[1]]
+        gardes = self._reglement.controles.get(code, [])
         if len(gardes) == 1:
-            suite = "est remplie" if couple in _AUCUN else "n’est pas remplie"
-            return f"la condition {guillemets(gardes[0].libelle)} {suite}"
-        return (remplies if couple in _AUCUN else en_defaut).format(self.nom_de_controle(chemin.noms[1]))
+            verbe = "est remplie" if couple in _AUCUN else "n’est pas remplie"
+            return f"la condition {guillemets(gardes[0].libelle)} {verbe}"
+        return (remplies if couple in _AUCUN else en_defaut).format(self.nom_de_controle(code))
 
     def _appartenance(self, gauche: Noeud, droite: Noeud, lecture: Lecture, oui: bool) -> Phrase:
         if isinstance(droite, Liste):
             terme = self._valeurs.terme(gauche, lecture)
-            codes = [e.valeur for e in droite.elements if isinstance(e, Valeur) and isinstance(e.valeur, str)]
+            codes = [e.valeur for e in droite.elements if isinstance(e, Litteral) and isinstance(e.valeur, str)]
             if len(codes) != len(droite.elements) or not codes:
                 raise HorsDuParler("cette liste de valeurs n’a pas de mots")
             return _est(terme.mot, [self._valeurs.texte(code, terme.mot.valeurs) for code in codes], oui)
@@ -234,7 +248,7 @@ class Traducteur:
         modele = liste.mot.contient if oui else liste.mot.sans
         if not modele:
             raise HorsDuParler(f"l’appartenance à « {liste.nom} » n’a pas de mots")
-        if isinstance(gauche, Valeur):
+        if isinstance(gauche, Litteral):
             return modele.format(self._valeurs.texte(str(gauche.valeur), liste.mot.valeurs))
         return modele.format(self._valeurs.terme(gauche, lecture).nom)
 
@@ -323,19 +337,20 @@ def _jour(terme: Terme, signe: str) -> str:
     return _JOURS[signe].format(_sujet(terme), **participes)
 
 
-def _est_size(noeud: Noeud) -> bool:
-    return isinstance(noeud, Appel) and noeud.fonction == "size" and len(noeud.arguments) == 1
+def _lire(source: str) -> Noeud:
+    try:
+        return arbre(source)
+    except ExpressionIllisible as erreur:
+        raise HorsDuParler(str(erreur)) from erreur
+
+
+def _est_size(appel: Appel) -> bool:
+    return appel.fonction == "size" and len(appel.arguments) == 1
 
 
 def _sans_mille(gauche: Noeud, droite: Noeud) -> tuple[Noeud, Noeud]:
     """`a * 1000 <= b * taux` is said « a est inférieur ou égal à taux de b »: a share is per thousand."""
-    mille = Valeur(1000)
-    if (
-        isinstance(gauche, Operation)
-        and isinstance(droite, Operation)
-        and gauche.signe == droite.signe == "*"
-        and mille in gauche.termes
-    ):
-        reste = gauche.termes[0] if gauche.termes[1] == mille else gauche.termes[1]
-        return reste, droite
+    match gauche, droite:
+        case ((Binaire("*", reste, Litteral(1000)) | Binaire("*", Litteral(1000), reste)), Binaire("*")):
+            return reste, droite
     return gauche, droite

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from rules.affichage import afficher
-from rules.arbre import HorsDuParler
 from rules.francais import a, de, enumerer, guillemets
 from rules.modele import Delai, EcheanceRegle, Effet, Reglement, Relance
+from rules.mot import HorsDuParler
 from rules.mots import Traducteur
 from rules.mots_listes import DESTINATAIRES, MOTIFS, NATURES, ROLES
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from rules.affichage import afficher, afficher_instant
-from rules.arbre import Appel, Chemin, Choix, HorsDuParler, Noeud, Operation, Valeur
+from rules.arbre_cel import Appel, Binaire, Choix, Litteral, Noeud, Unaire, chemin_de
 from rules.contexte import CONTEXTE as SCHEMA
 from rules.francais import Phrase, accorder, de, decapiter, en_ligne, fermer, guillemets
 from rules.modele import Champ, Parametre, Reglement
-from rules.mot import Mot
+from rules.mot import HorsDuParler, Mot
 from rules.mots_actes import DONNEES
 from rules.mots_contexte import CONTEXTE, DIFFERENCES
 from rules.mots_listes import VALEURS
@@ -25,7 +25,7 @@ _TYPES_DE_CHAMP: Final[dict[str, str]] = {
     "date": "instant",
     "booleen": "booleen",
 }
-_MILLE: Final = Valeur(1000)  # shares are per thousand in expressions
+_MILLE: Final = Litteral(1000)  # shares are per thousand in expressions
 _DUREE: Final = re.compile(r"^(\d+)h$")
 TEXTE: Final = "texte"
 LISTE: Final = "liste"
@@ -92,20 +92,20 @@ class Valeurs:
         Raises:
             HorsDuParler: no words are known for it.
         """
+        if (chemin := chemin_de(noeud)) is not None:
+            return self._chemin(chemin, lecture)
         match noeud:
-            case Valeur(valeur=int(nombre)) if not isinstance(noeud.valeur, bool):
-                return Terme(Mot(afficher(nombre, unite or None)))
-            case Valeur(valeur=str(texte)):
-                return Terme(Mot(guillemets(texte)), TEXTE)
-            case Chemin():
-                return self._chemin(noeud, lecture)
+            case Litteral():
+                return _litteral(noeud, unite)
             case Appel():
                 return self._appel(noeud, lecture)
-            case Operation():
+            case Binaire():
                 return self._calcul(noeud, lecture)
-            case Choix():
-                alors, sinon = self.terme(noeud.alors, lecture, unite), self.terme(noeud.sinon, lecture, unite)
-                si = en_ligne(self._dire(noeud.si, lecture))
+            case Unaire("-", oppose):
+                return self._calcul(Binaire("-", Litteral(0), oppose), lecture)
+            case Choix(condition, oui, non):
+                alors, sinon = self.terme(oui, lecture, unite), self.terme(non, lecture, unite)
+                si = en_ligne(self._dire(condition, lecture))
                 return Terme(Mot(f"{alors.dit} si {si}, {sinon.dit} sinon"), alors.type, simple=False)
         raise HorsDuParler("cette valeur n’a pas de mots")
 
@@ -134,8 +134,8 @@ class Valeurs:
             raise HorsDuParler(f"le chiffre « {code} » n’est pas au règlement")
         return self._reglement.parametres[code]
 
-    def _chemin(self, chemin: Chemin, lecture: Lecture) -> Terme:
-        racine, *suite = chemin.noms
+    def _chemin(self, chemin: str, lecture: Lecture) -> Terme:
+        racine, *suite = noms = chemin.split(".")
         if racine in lecture.variables and not suite:
             return lecture.variables[racine]
         if racine == "parametres" and len(suite) == 1:
@@ -144,13 +144,13 @@ class Valeurs:
             return Terme(nombre, renvoi=decapiter(chiffre.libelle))
         if racine == "donnees" and suite:
             return self._donnee(suite, lecture)
-        if chemin.noms[:2] == ("dossier", "reponses") and len(chemin.noms) == 3:
-            return self._reponse(chemin.noms[2])
-        if chemin.noms[:2] == ("echeances", "termes") and len(chemin.noms) == 3:
-            return Terme(Mot(f"le terme de l’échéance {self.texte(chemin.noms[2], 'echeances')}"), INSTANT)
-        if chemin.texte not in CONTEXTE:
-            raise HorsDuParler(f"« {chemin.texte} » n’a pas de mots")
-        return Terme(self._preciser(chemin.texte), _type_de(chemin.noms))
+        if noms[:2] == ["dossier", "reponses"] and len(noms) == 3:
+            return self._reponse(noms[2])
+        if noms[:2] == ["echeances", "termes"] and len(noms) == 3:
+            return Terme(Mot(f"le terme de l’échéance {self.texte(noms[2], 'echeances')}"), INSTANT)
+        if chemin not in CONTEXTE:
+            raise HorsDuParler(f"« {chemin} » n’a pas de mots")
+        return Terme(self._preciser(chemin), _type_de(noms))
 
     def _preciser(self, chemin: str) -> Mot:
         """The word of a name, with the figure of the règlement it stands for when there is one."""
@@ -191,7 +191,7 @@ class Valeurs:
         if appel.fonction in {"int", "string"} and len(appel.arguments) == 1:
             return self.terme(appel.arguments[0], lecture)
         constante = appel.arguments[0] if len(appel.arguments) == 1 else None
-        if appel.fonction == "timestamp" and isinstance(constante, Valeur):
+        if appel.fonction == "timestamp" and isinstance(constante, Litteral):
             return Terme(Mot(f"le {afficher_instant(datetime.fromisoformat(str(constante.valeur)))}"), INSTANT)
         if appel.fonction == "duration" and constante is not None:
             return self._duree(constante, lecture)
@@ -203,12 +203,12 @@ class Valeurs:
         Twelve hours less are half a day against the change of hour, which must not change the day.
         """
         match noeud:
-            case Valeur(valeur=str(texte)):
+            case Litteral(str(texte)):
                 return Terme(Mot(_duree(texte)), DUREE)
-            case Operation("+", (Appel("string", (Operation("*", (jours, Valeur(valeur=24))),)), Valeur(valeur="h"))):
+            case Binaire("+", Appel("string", None, (Binaire("*", jours, Litteral(24)),)), Litteral("h")):
                 return replace(self.terme(jours, lecture, "jours"), type=DUREE)
-            case Operation("+", (Appel("string", (Operation("-", (mesure, Valeur(valeur=12))),)), Valeur(valeur="h"))):
-                pleine = Operation("+", (Appel("string", (mesure,)), Valeur("h")))
+            case Binaire("+", Appel("string", None, (Binaire("-", mesure, Litteral(12)),)), Litteral("h")):
+                pleine = Binaire("+", Appel("string", None, (mesure,)), Litteral("h"))
                 terme = self._duree(pleine, lecture)
                 return replace(terme, mot=Mot(f"{terme.dit}, comptés depuis midi", terme.mot.accord), renvoi="")
         raise HorsDuParler("cette durée n’a pas de mots")
@@ -232,19 +232,28 @@ class Valeurs:
         bas = self.terme(denominateur, lecture)
         return _calcule(base, f"{_ferme(base)}, à proportion du rapport entre {_ferme(haut)} et {_ferme(bas)}")
 
-    def _calcul(self, operation: Operation, lecture: Lecture) -> Terme:
-        noms = [terme.texte for terme in operation.termes if isinstance(terme, Chemin)]
-        if operation.signe == "-" and len(noms) == 2 and (noms[0], noms[1]) in DIFFERENCES:
-            return Terme(DIFFERENCES[noms[0], noms[1]], "centimes")
-        gauche = self.terme(operation.termes[0], lecture)
-        droite = self.terme(operation.termes[1], lecture, gauche.unite)
-        gauche = self.terme(operation.termes[0], lecture, droite.unite)
-        if operation.signe == "*" and "taux" in (gauche.unite, droite.unite):
+    def _calcul(self, calcul: Binaire, lecture: Lecture) -> Terme:
+        signe, noms = calcul.operateur, (chemin_de(calcul.gauche) or "", chemin_de(calcul.droite) or "")
+        if signe == "-" and noms in DIFFERENCES:
+            return Terme(DIFFERENCES[noms], "centimes")
+        gauche = self.terme(calcul.gauche, lecture)
+        droite = self.terme(calcul.droite, lecture, gauche.unite)
+        gauche = self.terme(calcul.gauche, lecture, droite.unite)
+        if signe == "*" and "taux" in (gauche.unite, droite.unite):
             return _part(*((gauche, droite) if gauche.unite == "taux" else (droite, gauche)))
-        if gauche.type == INSTANT and droite.type == DUREE and operation.signe in _DECALAGES:
-            decale = accorder(_DECALAGES[operation.signe], gauche.mot.accord)
+        if gauche.type == INSTANT and droite.type == DUREE and signe in _DECALAGES:
+            decale = accorder(_DECALAGES[signe], gauche.mot.accord)
             return _calcule(gauche, f"{gauche.dit}, {decale} de {droite.dit}")
-        return _arithmetique(operation.signe, gauche, droite)
+        return _arithmetique(signe, gauche, droite)
+
+
+def _litteral(litteral: Litteral, unite: str) -> Terme:
+    match litteral.valeur:
+        case int(nombre) if not isinstance(nombre, bool):
+            return Terme(Mot(afficher(nombre, unite or None)))
+        case str(texte):
+            return Terme(Mot(guillemets(texte)), TEXTE)
+    raise HorsDuParler("cette valeur n’a pas de mots")
 
 
 def _part(part: Terme, base: Terme) -> Terme:
@@ -276,7 +285,7 @@ def _arithmetique(signe: str, gauche: Terme, droite: Terme) -> Terme:
     return Terme(replace(dits[signe], unite=gauche.unite or droite.unite), gauche.type, simple=False)
 
 
-def _type_de(noms: tuple[str, ...]) -> str:
+def _type_de(noms: list[str]) -> str:
     """The type the documented context gives a name."""
     niveau: object = SCHEMA
     for nom in noms:

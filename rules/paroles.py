@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Final
 
 from rules.affichage import afficher
-from rules.arbre import HorsDuParler
 from rules.evaluation import controles_cites
 from rules.francais import Phrase, a, capitaliser, de, decapiter, enumerer, guillemets
 from rules.modele import (
@@ -23,6 +22,7 @@ from rules.modele import (
     Transition,
     Workflow,
 )
+from rules.mot import HorsDuParler
 from rules.mots import Traducteur
 from rules.mots_actes import ACTES
 from rules.mots_effets import Consequences, nom_du_role

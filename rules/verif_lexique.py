@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rules.arbre_cel import decouper
 from rules.defauts import Defaut
 from rules.examen import Examen, Verification
-from rules.jetons import decouper
 from rules.verif_sources import sources_expressions
 
 

@@ -13,7 +13,7 @@ from ami.page_reglement import SECTIONS, page_reglement
 from notifications.catalogue import CATALOGUE
 from rules import modele
 from rules.affichage import afficher
-from rules.arbre import Noeud, Operation, Valeur, lire_arbre
+from rules.arbre_cel import Binaire, Litteral, Noeud, arbre
 from rules.chargement import ReglementCharge, charger, charger_texte
 from rules.examen import Examen
 from rules.francais import decapiter
@@ -161,7 +161,7 @@ def nombres_du_fichier(charge: ReglementCharge) -> set[str]:
     for chiffre in charge.reglement.parametres.values():
         admis |= set(NOMBRE.findall(vu(afficher(chiffre.entier, chiffre.unite))))
     for source in sources_expressions(Examen(charge, None)):
-        for litteral in _litteraux(lire_arbre(source.texte)):
+        for litteral in _litteraux(arbre(source.texte)):
             for unite in ("euros", "taux", "points", "nombre"):
                 admis |= set(NOMBRE.findall(vu(afficher(litteral, unite))))
     return admis | {str(regle.mois // 12) for regle in charge.reglement.conservation if regle.mois % 12 == 0}
@@ -179,11 +179,11 @@ def _valeurs(bloc: Any) -> Iterator[Any]:
 
 
 def _litteraux(noeud: Noeud) -> Iterator[int]:
-    if isinstance(noeud, Valeur) and isinstance(noeud.valeur, int):
+    if isinstance(noeud, Litteral) and isinstance(noeud.valeur, int):
         yield noeud.valeur
-    if isinstance(noeud, Operation):
-        for terme in noeud.termes:
-            yield from _litteraux(terme)
+    if isinstance(noeud, Binaire):
+        yield from _litteraux(noeud.gauche)
+        yield from _litteraux(noeud.droite)
 
 
 @fichiers

@@ -1,6 +1,7 @@
 """The tree of an expression says what the engine computes, and is written back as the same expression."""
 
 from decimal import Decimal
+from typing import Any
 
 import cel
 import pytest
@@ -25,11 +26,23 @@ from rules.arbre_cel import (
     chemin_de,
     parcourir,
 )
+from rules.chargement import charger
 from rules.examen import Examen
+from rules.expressions import EvaluationImpossible, compile_expression
 from rules.verif_sources import sources_expressions
-from tests.rules.support import habitat
+from tests.rules.support import RACINE, contexte
 
+EXPRESSIONS = sorted(
+    {s.texte for f in (RACINE / "rules").glob("*.yaml") for s in sources_expressions(Examen(charger(f)))}
+)
 RANG = Champ(Nom("dossier"), "rang")
+
+
+def calculer(texte: str, valeurs: dict[str, Any]) -> object:
+    try:
+        return compile_expression(texte).evaluer(valeurs)
+    except EvaluationImpossible as erreur:
+        return erreur.raison
 
 
 @pytest.mark.parametrize(
@@ -94,11 +107,39 @@ def test_a_path_is_what_members_spell_and_nothing_else() -> None:
 
 
 def test_every_expression_shipped_is_written_back_with_the_same_meaning() -> None:
-    for source in sources_expressions(Examen(habitat())):
-        racine = arbre(source.texte)
+    for texte in EXPRESSIONS:
+        racine = arbre(texte)
         assert arbre(str(racine)) == racine
-        lus = set(cel.compile(source.texte).variables())
-        assert lus == {n.nom for n in parcourir(racine) if isinstance(n, Nom)}, source.texte
+        lus = set(cel.compile(texte).variables())
+        assert lus == {n.nom for n in parcourir(racine) if isinstance(n, Nom)}, texte
+
+
+def test_every_expression_shipped_computes_the_same_once_written_back() -> None:
+    donnees = {"montant_accorde": 400_000, "decision": "retenu", "motif": "x", "comite": "", "projets": 1}
+    valeurs = contexte(donnees=donnees, parametres={"plafond_etude": 500_000, "taux_max_etude": 800})
+    for texte in EXPRESSIONS:
+        assert calculer(str(arbre(texte)), valeurs) == calculer(texte, valeurs), texte
+
+
+@pytest.mark.parametrize(
+    ("texte", "valeur"),
+    [
+        ("1 + 2 * 3 - 4", 3),
+        ("(1 + 2) * 3", 9),
+        ("10 - 3 - 2", 5),
+        ("-2 * 3 < 0 && !(1 > 2) || false", True),
+        ("true ? 1 : false ? 2 : 3", 1),
+        ("false ? 1 : false ? 2 : 3", 3),
+        ('"a\\"b" == "a" + "\\"b"', True),
+        ('[1, 2, 3].exists(x, x * 2 == 4) && size(["a"]) == 1', True),
+        ('1 in [1, 2] && !("c" in ["a"])', True),
+        ("0x10 == 16", True),
+        ("-(1 + 1)", -2),
+    ],
+)
+def test_precedence_is_that_of_the_language(texte: str, valeur: object) -> None:
+    assert calculer(texte, {}) == valeur
+    assert calculer(str(arbre(texte)), {}) == valeur
 
 
 VALEURS = st.sampled_from(

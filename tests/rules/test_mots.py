@@ -7,13 +7,13 @@ import pytest
 
 from ami.imports_schemas import KINDS_TERRITOIRE, STRUCTURES
 from rules import mots_listes
-from rules.arbre import HorsDuParler
 from rules.chargement import charger, charger_texte
 from rules.contexte import CONTEXTE, LIBRE
 from rules.effets import Effet
 from rules.examen import Examen
 from rules.francais import Groupe, a, accorder, de, en_ligne
 from rules.modele import Grille
+from rules.mot import HorsDuParler
 from rules.mots import Traducteur
 from rules.mots_actes import ACTES, DONNEES
 from rules.mots_contexte import CONTEXTE as MOTS
@@ -230,7 +230,21 @@ def test_a_share_computed_in_thousandths_is_said_as_a_share() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["dossier.numero.matches('a+')", "dossier.inconnu > 1", "size(dossier.numero) > 3", "1 + 1"]
+    "source",
+    [
+        "dossier.numero.matches('a+')",
+        "dossier.inconnu > 1",
+        "size(dossier.numero) > 3",
+        "1 + 1",
+        "{'a': 1}",
+        "pieces.manquantes[0]",
+        "size(dossier.numero).rang",
+        "pieces.manquantes.map(p, p == 'a')",
+        "a b",
+        "(a",
+        "a ?",
+        "",
+    ],
 )
 def test_what_has_no_words_says_so(source: str) -> None:
     with pytest.raises(HorsDuParler):
