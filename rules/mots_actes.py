@@ -163,7 +163,7 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
     "tenir_revue": {
         "tenue_le": Mot("la date de la revue de projet", "f"),
         "decision": replace(_DECISION, nom="la décision de la revue de projet"),
-        "conditions": Mot("les conditions posées par la revue de projet", "fp"),
+        "conditions": Mot("les conditions ou raisons consignées à la revue de projet", "fp"),
         "prochaine_le": Mot("la date fixée pour la prochaine revue de projet", "f"),
     },
     "declarer_depenses": {

@@ -34,7 +34,7 @@ class Consequences:
         heure = "" if delai.heure == FIN_DU_JOUR else f", jusqu’à {self.heure(delai.heure)}"
         duree = self.duree(delai)
         if not duree:
-            return f"le jour même {de(depart)}{heure}"
+            return f"{'ce jour même' if depart == 'ce jour' else depart}{heure}"
         return f"{duree} à compter {de(depart)}{heure}"
 
     def duree(self, delai: Delai | Relance) -> str:
@@ -68,7 +68,8 @@ class Consequences:
     def redevable(self, echeance: EcheanceRegle) -> str:
         """Who owes an échéance."""
         qui = nom_du_role(echeance.role)
-        return f"{qui}, chacun pour ce qui le concerne" if echeance.par_personne else qui
+        chacun = ROLES[echeance.role].chacun if echeance.role in ROLES else ""
+        return f"{qui}, {chacun}" if echeance.par_personne and chacun else qui
 
     def destinataires(self, mots: list[Any]) -> str:
         """Recipients, joined."""
@@ -118,7 +119,8 @@ def _courriel(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
 def _ouvrir_echeance(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> str:
     regle = dire.echeance(effet.echeance)
     delai = dire.delai(regle.delai, actes)
-    return f"L’échéance {guillemets(regle.libelle)} s’ouvre : {delai}, à la charge {de(dire.redevable(regle))}"
+    charge = f"à la charge {de(dire.redevable(regle))}"
+    return f"L’échéance {guillemets(regle.libelle)} s’ouvre, {charge} ; délai : {delai}"
 
 
 def _fermer_echeances(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:

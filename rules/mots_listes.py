@@ -12,11 +12,12 @@ from rules.mot import Mot
 
 @dataclass(frozen=True)
 class MotRole:
-    """A role: its name with the article, what one person of it is, and who that is."""
+    """A role: its name with the article, what one person of it is, who that is, and how each of them is told apart."""
 
     nom: str
     titre: str
     definition: str
+    chacun: str = "chacun pour ce qui le concerne"
 
 
 ROLES: Final[dict[str, MotRole]] = {
@@ -31,7 +32,10 @@ ROLES: Final[dict[str, MotRole]] = {
     "membre_comite": MotRole("le comité", "membre du comité", "les personnes qui siègent au comité et délibèrent"),
     "financeur": MotRole("le financeur", "financeur", "la structure qui apporte une enveloppe à la campagne"),
     "consulte": MotRole(
-        "les personnes consultées", "personne consultée", "les personnes ou services à qui un avis est demandé"
+        "les personnes consultées",
+        "personne consultée",
+        "les personnes ou services à qui un avis est demandé",
+        "chacune pour ce qui la concerne",
     ),
     "systeme": MotRole("le moteur", "moteur", "le logiciel, quand une règle s’applique d’elle-même"),
 }

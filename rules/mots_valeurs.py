@@ -236,6 +236,10 @@ class Valeurs:
         signe, noms = calcul.operateur, (chemin_de(calcul.gauche) or "", chemin_de(calcul.droite) or "")
         if signe == "-" and noms in DIFFERENCES:
             return Terme(DIFFERENCES[noms], "centimes")
+        if signe == "*" and (multiple := _multiple(calcul)) is not None:
+            base = self.terme(multiple[1], lecture)
+            dit = f"{afficher(multiple[0], None)} fois {_ferme(base)}"
+            return Terme(Mot(dit, unite=base.unite), base.type, simple=False)
         gauche = self.terme(calcul.gauche, lecture)
         droite = self.terme(calcul.droite, lecture, gauche.unite)
         gauche = self.terme(calcul.gauche, lecture, droite.unite)
@@ -243,7 +247,7 @@ class Valeurs:
             return _part(*((gauche, droite) if gauche.unite == "taux" else (droite, gauche)))
         if gauche.type == INSTANT and droite.type == DUREE and signe in _DECALAGES:
             decale = accorder(_DECALAGES[signe], gauche.mot.accord)
-            return _calcule(gauche, f"{gauche.dit}, {decale} de {droite.dit}")
+            return _calcule(gauche, f"{gauche.dit}, {decale} {de(droite.dit)}")
         return _arithmetique(signe, gauche, droite)
 
 
@@ -254,6 +258,14 @@ def _litteral(litteral: Litteral, unite: str) -> Terme:
         case str(texte):
             return Terme(Mot(guillemets(texte)), TEXTE)
     raise HorsDuParler("cette valeur n’a pas de mots")
+
+
+def _multiple(produit: Binaire) -> tuple[int, Noeud] | None:
+    """How many times what, when one side of a product is a number written as such."""
+    match produit:
+        case Binaire("*", Litteral(int(fois)), base) | Binaire("*", base, Litteral(int(fois))):
+            return fois, base
+    return None
 
 
 def _part(part: Terme, base: Terme) -> Terme:

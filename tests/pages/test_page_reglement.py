@@ -247,6 +247,21 @@ def test_the_threshold_of_a_refusal_is_the_figure_and_the_value_found_is_left_op
     )
 
 
+def test_what_a_jurist_would_not_sign_is_not_written() -> None:
+    page = page_de(RACINE / "rules" / "anru_plus_2026.yaml")
+    assert (
+        "à la charge des personnes consultées, chacune pour ce qui la concerne ; délai : 30 jours"
+        in (page.textes["dossier-demander_avis"])
+    )
+    assert "la décision est : « arrêt de la maturation »" in page.textes["dossier-revue_arreter"]
+    assert (
+        "« Bilan et demande de solde » et « Bilan et demande de solde après avenant » sont fermées"
+        in (page.textes["dossier-signer_avenant"])
+    )
+    assert "Dégradations constatées (art. 10.5) (dans l’année) : doit baisser." in page.textes["indicateurs"]
+    assert "copie à l’équipe, seulement si le montant" in page.textes["dossier-verser_solde"]
+
+
 def test_no_part_of_the_model_is_left_out_of_the_page() -> None:
     dits = {champ for _, _, champ in SECTIONS}
     # Said inside « Le programme », in the words of the page, or of no use to a reader.

@@ -160,6 +160,15 @@ def dire(source: str, *actes: str) -> str:
             'maintenant <= campagne.fin - duration(string(parametres.cible_initiatives * 24) + "h")',
             "la date de fin de la campagne, diminuée de 20 (initiatives à repérer), n’est pas passée",
         ),
+        (
+            'action.date >= maintenant + duration(string(parametres.cible_initiatives * 2 * 24) + "h")',
+            "la date de l’action est postérieure ou égale à la date du jour, augmentée de 2 fois 20 "
+            "(initiatives à repérer)",
+        ),
+        (
+            "dossier.montant_demande * 2 <= dossier.cout_prevu",
+            "le montant correspondant à 2 fois l’aide demandée est inférieur ou égal au coût prévu",
+        ),
         ('dossier.etat == "recevable"', "le dossier est dans l’état « Recevable »"),
         ('acteur.role == "agent"', "l’acte est fait par l’équipe de l’organisme"),
         (
