@@ -67,7 +67,9 @@ def test_fault_10_after_three_days_without_a_server_everything_leaves_once_in_or
     horloge.mettre(MAINTENANT + JOUR)
     attendre(lambda: len(evenements(engine, "abandonne")) == 2)
     assert len(evenements(engine, "bail_expire")) == 3, "les courriels du dispatcher tué sont repris"
-    assert {etats(engine)[identifiant] for identifiant in durables} == {"a_envoyer"}
+    # A knock leases the courriels for an instant: what matters is that they always come back, as they were.
+    assert {etats(engine)[identifiant] for identifiant in durables} <= {"a_envoyer", "en_cours"}
+    attendre(lambda: {etats(engine)[identifiant] for identifiant in durables} == {"a_envoyer"})
     assert tentatives(engine) == {0}, "la panne n'est retenue contre aucun courriel"
 
     [urgent] = deposer(engine, debut=8, message="lien_connexion", expire_a=MAINTENANT + 3 * JOUR + DIX_MINUTES)
