@@ -5,15 +5,12 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from ami.conflits import sans_conflit
 from ami.erreurs import Refus
 from ami.models import (
     Affectation,
-    Deport,
     Dossier,
-    Enveloppe,
     Habilitation,
-    LignePlan,
-    Partenaire,
     Personne,
     ScoreFige,
     Structure,
@@ -31,7 +28,7 @@ CLOSE = "close"
 def affecter_evaluateurs(session: Session, dossier: Dossier, grille: Grille, maintenant: datetime) -> list[Personne]:
     """Ask the evaluators the grille wants, minus those the dossier already has; return those newly asked.
 
-    Never someone in conflict (`en_conflit`), nor someone already asked or withdrawn. A dossier whose former
+    Never someone in conflict (`ami.conflits`), nor someone already asked or withdrawn. A dossier whose former
     evaluations were closed starts a new round: its evaluators are asked again. A déport is never blocked for want
     of a replacement, since nobody may be kept in conflict: the dossier then waits for the minimum of evaluations.
 
@@ -55,48 +52,13 @@ def vivier(session: Session, dossier: Dossier, maintenant: datetime) -> list[Per
     """Evaluators who may be asked for a dossier, best first: lightest load, then nearest, then by identifier."""
     deja = _deja_demandes(session, dossier)
     candidats = [p for p in _evaluateurs(session, dossier, maintenant) if p.id not in deja]
-    libres = set(_sans_conflit(session, dossier, candidats))
+    libres = sans_conflit(session, dossier, candidats)
     charges = _charges(session, dossier.campagne_id)
     proches = _de_la_region(session, dossier)
     return sorted(
-        (p for p in candidats if p.id in libres),
+        libres,
         key=lambda p: (charges.get(p.id or 0, 0), p.structure_id not in proches, p.id or 0),
     )
-
-
-def en_conflit(session: Session, dossier: Dossier, personne: Personne) -> bool:
-    """True when this person may not evaluate this dossier.
-
-    Same structure as the porteur, the accompagnateur, a partner or a financeur (of the campagne or plan), a declared
-    déport, or another role held on this very dossier (domain: an evaluator with a conflict of interest withdraws).
-    """
-    return not _sans_conflit(session, dossier, [personne])
-
-
-def _sans_conflit(session: Session, dossier: Dossier, personnes: list[Personne]) -> list[int]:
-    structures = _structures_interessees(session, dossier)
-    ecartes = _personnes_interessees(session, dossier)
-    return [p.id for p in personnes if p.id is not None and p.id not in ecartes and p.structure_id not in structures]
-
-
-def _structures_interessees(session: Session, dossier: Dossier) -> set[int]:
-    """Structures with a stake in the dossier: who carries it, who helps it, who takes part in it, who pays for it."""
-    interessees = {s for s in (dossier.porteur_id, dossier.accompagnateur_id) if s is not None}
-    enveloppes = select(Enveloppe.financeur_id).where(Enveloppe.campagne_id == dossier.campagne_id)
-    # Names typed by people: a capital letter must not hide an interest.
-    noms = select(func.lower(LignePlan.financeur)).where(LignePlan.dossier_id == dossier.id)
-    du_plan = select(Structure.id).where(func.lower(Structure.nom).in_(noms))
-    partenaires = select(Partenaire.structure_id).where(Partenaire.dossier_id == dossier.id)
-    interessees |= set(session.exec(partenaires)) | set(session.exec(enveloppes))
-    return interessees | {s for s in session.exec(du_plan) if s is not None}
-
-
-def _personnes_interessees(session: Session, dossier: Dossier) -> set[int]:
-    deports = select(Deport.personne_id).where(Deport.dossier_id == dossier.id)
-    roles = select(Habilitation.personne_id).where(
-        Habilitation.dossier_id == dossier.id, Habilitation.role != EVALUATEUR
-    )
-    return set(session.exec(deports)) | set(session.exec(roles))
 
 
 def _evaluateurs(session: Session, dossier: Dossier, maintenant: datetime) -> list[Personne]:
@@ -160,11 +122,12 @@ def _ouvrir_nouveau_tour(session: Session, dossier: Dossier, maintenant: datetim
     session.delete(fige)
     anciennes = {a.personne_id: a for a in _anciennes(session, dossier)}
     actuels = [p for p in _evaluateurs(session, dossier, maintenant) if p.id in anciennes]
-    libres = _sans_conflit(session, dossier, actuels)
+    libres = sans_conflit(session, dossier, actuels)
+    gardes = {p.id for p in libres}
     for personne_id, affectation in anciennes.items():
-        _rouvrir(affectation, maintenant, garder=personne_id in libres)
+        _rouvrir(affectation, maintenant, garder=personne_id in gardes)
     session.flush()
-    return [p for p in actuels if p.id in libres]
+    return libres
 
 
 def _anciennes(session: Session, dossier: Dossier) -> list[Affectation]:

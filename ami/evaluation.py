@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from sqlmodel import col, select
 
 from ami.actes import Cadre, Donnees, SansDonnees, acte
-from ami.affectations import DEMANDEE, DEPORTEE, RENDUE, en_conflit
+from ami.affectations import DEMANDEE, DEPORTEE, RENDUE
+from ami.conflits import en_conflit
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
 from ami.models import Affectation, Deport, Dossier, Note, Personne
 from ami.saisie import Paragraphe, ParagrapheLibre
@@ -111,8 +112,11 @@ def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> Non
     if affectation.statut != DEMANDEE:
         raise Refus(f"L'évaluation du dossier {dossier.numero} est close.")
     personne = cadre.session.get_one(Personne, affectation.personne_id)
-    if en_conflit(cadre.session, dossier, personne):
-        raise Refus(f"Vous avez un intérêt dans le dossier {dossier.numero} : déportez-vous au lieu de le noter.")
+    motif = en_conflit(cadre.session, dossier, personne)
+    if motif is not None:
+        raise Refus(
+            f"Vous avez un intérêt dans le dossier {dossier.numero} ({motif}) : déportez-vous au lieu de le noter."
+        )
 
 
 def _grille(reglement: Reglement) -> Grille:

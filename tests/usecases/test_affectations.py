@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from sqlmodel import col, select
 
-from ami.affectations import affecter_evaluateurs, en_conflit, vivier
+from ami.affectations import affecter_evaluateurs, vivier
+from ami.conflits import en_conflit
 from ami.erreurs import Refus
 from ami.models import Affectation, Deport, Dossier, Enveloppe, LignePlan, Partenaire, Personne, ScoreFige
 from ami.sujets import identifiant
