@@ -20,6 +20,7 @@ MODULES: Final[dict[str, str]] = {
     "actes": "agir",
     "piece": "piece",
     "comite": "comite",
+    "documents": "documents",
     "base": "base",
     "reglement": "reglement",
     "courriels": "courriels",

@@ -1,6 +1,7 @@
 """Letters, conventions, avenants and minutes as tagged PDF (PDF/UA-1): the same data give the same bytes."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Final
 import typst
 from num2words import num2words
 
+from notifications.textes import typographie
+
+_ADRESSE: Final = re.compile(r"\S+@\S+")
 GABARITS: Final = Path(__file__).parent / "gabarits"
 
 
@@ -19,13 +23,26 @@ def composer(gabarit: str, donnees: Mapping[str, object]) -> bytes:
         str(entree),
         root=str(GABARITS),
         format="pdf",
-        sys_inputs={"donnees": json.dumps(donnees, ensure_ascii=False)},
+        sys_inputs={"donnees": json.dumps(_composable(donnees), ensure_ascii=False)},
         pdf_standards=["ua-1"],
         ignore_system_fonts=True,
     )
     if not isinstance(octets, bytes):
         raise TypeError(f"{gabarit}: one document was expected")
     return octets
+
+
+def _composable(valeur: object) -> object:
+    """Every text with the spaces and apostrophes French typography asks for, whoever wrote it."""
+    match valeur:
+        case str():
+            return valeur if _ADRESSE.fullmatch(valeur) else typographie(valeur).replace("'", "\u2019")
+        case Mapping():
+            return {nom: _composable(element) for nom, element in valeur.items()}
+        case list() | tuple():
+            return [_composable(element) for element in valeur]
+        case _:
+            return valeur
 
 
 def en_lettres(euros: Decimal) -> str:

@@ -1,6 +1,7 @@
 """Carrying out a plan: échéances, money and evaluations, after the sujet has moved and its journal line is written."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -23,6 +24,9 @@ from rules.modele import (
     Reglement,
     Transition,
 )
+from rules.vocabulaire import Acte
+
+CONSTATER: Final[Acte] = "constater_reversement"
 
 
 def appliquer(
@@ -43,7 +47,8 @@ def appliquer(
     for rang, effet in enumerate(transition.effets):
         match effet:
             case EffetFermerEcheances():
-                fermer_echeances(session, reglement, mouvement, effet.echeances, acteur)
+                codes = effet.echeances or _qui_se_ferment(session, reglement, dossier)
+                fermer_echeances(session, reglement, mouvement, codes, acteur)
             case EffetOuvrirEcheance() if rang in plan.echeances:
                 ouvrir_echeance(session, mouvement, dossier.campagne_id, plan.echeances[rang])
             case EffetCloreEvaluations():
@@ -69,6 +74,16 @@ def _argent(session: Session, dossier: Dossier, effet: object, plan: Plan, rang:
             return
 
 
+def _qui_se_ferment(session: Session, reglement: Reglement, dossier: Dossier) -> list[str]:
+    """What « all » closes: everything but the return of money still to come, which no way out makes anybody forget."""
+    du = any(
+        engagement.a_reverser > argent.ZERO
+        for aide in reglement.aides
+        for engagement in argent.engagements(session, dossier, aide.nature)
+    )
+    return [e.code for e in reglement.echeances if not (du and e.acte == CONSTATER)]
+
+
 def ouvrir_echeance(session: Session, mouvement: Mouvement, campagne_id: int, prevue: EcheancePrevue) -> None:
     """Open an échéance, for its role or for each person asked."""
     for personne_id in prevue.personnes or (None,):
@@ -92,7 +107,7 @@ def ouvrir_echeance(session: Session, mouvement: Mouvement, campagne_id: int, pr
 def fermer_echeances(
     session: Session, reglement: Reglement, mouvement: Mouvement, codes: list[str], acteur: Acteur
 ) -> None:
-    """Close open échéances of the sujet (those named, or all).
+    """Close open échéances of the sujet, those named.
 
     What is owed person by person is closed for the one who acted, when the actor owes it; the others still do.
     """

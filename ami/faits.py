@@ -116,6 +116,8 @@ def faits_de(recit: Recit) -> Faits:
     raisons = list(recit.raisons) or _motif(recit, dossier)
     if recit.ligne is dossier:  # what happens to a réclamation is not the état of its dossier
         faits["etat_libelle"] = etat.libelle
+    else:  # who has just been answered is not told to complain again
+        faits["voies_recours"] = recit.reglement.recours_apres_reclamation
     faits |= {
         "etat_explication": etat.explication,
         "decision_libelle": _decision(recit, etat.libelle),
@@ -217,11 +219,11 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
         "nature_libelle": aide.libelle,
         "montant_engage": engage,
         "montant_verse": verse,
-        "structure_nom": _nom_structure(recit.session, _beneficiaire(recit.session, dossier, aide)),
+        "structure_nom": _nom_structure(recit.session, beneficiaire(recit.session, dossier, aide)),
     }
 
 
-def _beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
+def beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
     """The structure an aid is paid to."""
     match aide.beneficiaire:
         case "accompagnateur":

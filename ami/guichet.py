@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
 
 from ami.agir import agir
 from ami.database import session_ecriture
@@ -32,8 +33,9 @@ def faire(
     campagne_id: int | None = None,
     version_vue: int | None = None,
     clef: str | None = None,
+    avant: Callable[[Session], None] | None = None,
 ) -> Mouvement:
-    """Do one act and commit it.
+    """Do one act and commit it. `avant` is done first, in the same transaction: both stand, or neither.
 
     With a `clef`, two identical requests at once (a double click) end as one act: the loser of the race finds the
     winner's move and returns it.
@@ -44,6 +46,8 @@ def faire(
 
     def agir_et_valider() -> Mouvement:
         with session_ecriture(engine) as session:
+            if avant is not None:
+                avant(session)
             mouvement = agir(
                 session,
                 acte,

@@ -101,7 +101,7 @@ def signer_avenant(cadre: Cadre, dossier: Dossier, donnees: SignerAvenant) -> No
     if donnees.fin <= donnees.signe_le:
         raise DonneesInvalides("« fin » : la nouvelle date de fin doit suivre la signature de l'avenant.")
     _reference_libre(cadre.session, dossier, donnees.reference)
-    _montant_possible(cadre, dossier, donnees)
+    montant_possible(cadre.session, dossier, donnees.nature, donnees.montant)
     cadre.session.add(Avenant(dossier_id=identifiant(dossier), **dict(donnees)))
     cadre.session.flush()
 
@@ -147,14 +147,18 @@ def aide_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Decimal 
     avenant = avenant_en_vigueur(session, dossier, nature)
     if avenant is not None:
         return avenant.montant
-    requete = select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == nature)
-    convention = session.exec(requete).first()
+    convention = convention_signee(session, dossier, nature)
     return convention.montant if convention is not None else None
 
 
-def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:
+def convention_signee(session: Session, dossier: Dossier, nature: str) -> Convention | None:
+    """The convention signed for a nature of aid; None before."""
     requete = select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == nature)
-    convention = session.exec(requete).first()
+    return session.exec(requete).first()
+
+
+def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:
+    convention = convention_signee(session, dossier, nature)
     if convention is None:
         raise DonneesInvalides(f"« nature » : aucune convention n'est signée pour l'aide « {nature} ».")
     return convention
@@ -166,13 +170,17 @@ def _reference_libre(session: Session, dossier: Dossier, reference: str) -> None
         raise DonneesInvalides(f"« reference » : l'avenant {reference} est déjà enregistré pour ce dossier.")
 
 
-def _montant_possible(cadre: Cadre, dossier: Dossier, donnees: SignerAvenant) -> None:
-    """An avenant never raises an aid (that is a new decision), nor lowers it under what is paid."""
-    engage = engage_net(cadre.session, dossier, donnees.nature)
-    paye = sum((e.paye - e.reverse for e in engagements(cadre.session, dossier, donnees.nature)), Decimal(0))
-    if not paye <= donnees.montant <= engage:
+def montant_possible(session: Session, dossier: Dossier, nature: str, montant: Decimal) -> None:
+    """An avenant never raises an aid (that is a new decision), nor lowers it under what is paid.
+
+    Raises:
+        DonneesInvalides: it would.
+    """
+    engage = engage_net(session, dossier, nature)
+    paye = sum((e.paye - e.reverse for e in engagements(session, dossier, nature)), Decimal(0))
+    if not paye <= montant <= engage:
         raise DonneesInvalides(
-            f"« montant » : {en_francais(donnees.montant)} doit rester entre ce qui est déjà versé "
+            f"« montant » : {en_francais(montant)} doit rester entre ce qui est déjà versé "
             f"({en_francais(paye)}) et l'aide en vigueur ({en_francais(engage)})."
         )
 

@@ -24,7 +24,8 @@ class PasDeLettre(ValueError):
 
 
 def en_lettre(octets: bytes) -> list[Bloc]:
-    """The body of a frozen mail, from the greeting to the closing words, without its header and its footer.
+    """The body of a frozen mail, from the greeting to the closing words, without its header, its footer
+    and what only a screen can do.
 
     Raises:
         PasDeLettre: it has no HTML edition any more.
@@ -51,7 +52,7 @@ class _Lecteur(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open what the tag opens."""
         classe = dict(attrs).get("class") or ""
-        if self._hors or classe in ("organisme", "pied") or tag in ("head", "h1"):
+        if self._hors or classe in ("organisme", "pied", "bouton") or tag in ("head", "h1"):
             self._hors += tag not in ("br", "meta")
         elif tag in ("ul", "table"):
             self.blocs.append(Bloc("puces" if tag == "ul" else "tableau"))

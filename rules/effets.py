@@ -28,7 +28,7 @@ class EffetOuvrirEcheance(Bloc):
 
 
 class EffetFermerEcheances(Bloc):
-    """Close open échéances of the sujet: those named, all when none is named.
+    """Close open échéances of the sujet: those named; when none is, all but the return of money still due.
 
     In the act of someone who owes one `par_personne` (a note given, a déport), that person's alone is closed.
     """

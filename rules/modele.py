@@ -27,8 +27,10 @@ from rules.effets import (
 )
 from rules.moyens import (
     Aide,
+    ArticleConvention,
     Comite,
     Conservation,
+    ConventionRegle,
     CopieSuivi,
     Critere,
     DepartageRegle,
@@ -41,12 +43,14 @@ from rules.vocabulaire import Acte, DestinataireRegle, Role, SujetKind, TypeCham
 
 __all__ = [
     "Aide",
+    "ArticleConvention",
     "Bloc",
     "Cel",
     "Champ",
     "Code",
     "Comite",
     "Conservation",
+    "ConventionRegle",
     "CopieSuivi",
     "Critere",
     "Delai",
@@ -331,6 +335,7 @@ class Reglement(Bloc):
     copie_suivi: CopieSuivi = CopieSuivi()
     conservation: list[Conservation] = []
     recours: Texte
+    recours_apres_reclamation: Texte | None = None  # what is left once a réclamation is answered
     mention_donnees: Texte
     lexique: dict[str, Texte] = {}  # how codes that bear no libelle read: contrôles, decisions, networks
     sujets: dict[SujetKind, Workflow]

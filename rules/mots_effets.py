@@ -9,7 +9,9 @@ from rules.modele import Delai, EcheanceRegle, Effet, Reglement, Relance
 from rules.mot import HorsDuParler
 from rules.mots import Traducteur
 from rules.mots_listes import DESTINATAIRES, MOTIFS, NATURES, ROLES
+from rules.vocabulaire import Acte
 
+CONSTATER: Final[Acte] = "constater_reversement"
 FIN_DU_JOUR: Final = "23:59:59"
 
 
@@ -96,6 +98,12 @@ class Consequences:
         return self._reglement.echeance_par_code[code]
 
     @property
+    def sauf_reversement(self) -> str:
+        """What « all » leaves open, where the règlement may ask money back."""
+        attend = any(e.acte == CONSTATER for e in self._reglement.echeances)
+        return ", sauf celle d’un reversement encore dû" if attend else ""
+
+    @property
     def evaluateurs(self) -> int:
         """How many evaluators a dossier gets, 0 when there is no grille."""
         return self._reglement.grille.evaluateurs_par_dossier if self._reglement.grille else 0
@@ -125,7 +133,7 @@ def _ouvrir_echeance(dire: Consequences, effet: Any, actes: tuple[str, ...]) -> 
 
 def _fermer_echeances(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
     if not effet.echeances:
-        return "Toutes les échéances ouvertes sont fermées"
+        return f"Toutes les échéances ouvertes sont fermées{dire.sauf_reversement}"
     noms = [guillemets(dire.echeance(code).libelle) for code in effet.echeances]
     if len(noms) == 1:
         return f"L’échéance {noms[0]} est fermée"

@@ -64,6 +64,8 @@ NATURES: Final[dict[str, str]] = {
     "participation": "la participation",
 }
 
+BASES: Final[dict[str, str]] = {"HT": "hors taxes (HT)", "TTC": "toutes taxes comprises (TTC)"}
+
 HORS_PHASE: Final = "À tout moment"  # the états that belong to no phase
 
 SUJETS: Final[dict[str, Mot]] = {

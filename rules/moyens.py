@@ -99,14 +99,35 @@ class Comite(Bloc):
     hypothese: bool = False
 
 
+class ArticleConvention(Bloc):
+    """An article of a convention that is the programme's own: its title, and its text, a paragraph a line."""
+
+    titre: Texte
+    texte: Texte
+
+
+class ConventionRegle(Bloc):
+    """What the convention of an aid says that the règlement does not say elsewhere.
+
+    The amount, the calendar of payments, what is owed and what comes back are read in the transitions; `base` is what
+    spending is counted in.
+    """
+
+    objet: Texte
+    base: Literal["HT", "TTC"] | None = None
+    articles: list[ArticleConvention] = []
+    hypothese: bool = False
+
+
 class Aide(Bloc):
-    """A grant: ceiling and maximal rate are names of paramètres; who receives it; what convention text is used."""
+    """A grant: ceiling and maximal rate are names of paramètres; who receives it; the text of its convention."""
 
     nature: Nature
     libelle: Texte
     beneficiaire: Literal["porteur", "accompagnateur", "societe_projet"]
     plafond: Code
     taux_max: Code | None = None
+    convention: ConventionRegle | None = None
 
 
 class IndicateurRegle(Bloc):

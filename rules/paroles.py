@@ -27,6 +27,7 @@ from rules.mots import Traducteur
 from rules.mots_actes import ACTES
 from rules.mots_effets import Consequences, nom_du_role
 from rules.mots_listes import (
+    BASES,
     BENEFICIAIRES,
     CHAMPS_DE_QUOTA,
     DEPARTAGES,
@@ -284,6 +285,10 @@ class Paroles:
     def beneficiaire(self, qui: str) -> str:
         """To whom a grant is paid: « au porteur »."""
         return a(BENEFICIAIRES.get(qui, qui.replace("_", " ")))
+
+    def base(self, base: str) -> str:
+        """What spending is counted in."""
+        return BASES[base]
 
     def somme(self, source: str) -> Condition:
         """An amount in words, its formula kept beside for when there are none."""

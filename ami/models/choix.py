@@ -113,6 +113,7 @@ class DocumentEmis(SQLModel, table=True):
     genre: str = Field(max_length=30)
     reference: str = Field(max_length=80)
     empreinte: str = Field(max_length=64)
+    donnees: dict[str, Any] = objet_json(default_factory=dict)  # what it says, in short: nature, amount, hash
     emis_le: datetime = instant()
     signe_empreinte: str | None = Field(default=None, max_length=64)
     signe_le: datetime | None = instant(default=None, nullable=True)

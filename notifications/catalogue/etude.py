@@ -84,8 +84,8 @@ class EtudeACompleter(MessageEcheance):
 
 
 class RelanceLivrable(MessageEcheance):
-    """Reminds of a deliverable due."""
+    """Reminds of what is to be laid: a part of the study, the study, what a comité asked for."""
 
     code = "relance_livrable"
-    libelle = "Rappel : livrable attendu"
+    libelle = "Rappel : dépôt attendu"
     volet_libelle: str | None = None

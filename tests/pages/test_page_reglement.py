@@ -264,17 +264,19 @@ def test_what_a_jurist_would_not_sign_is_not_written() -> None:
 
 def test_no_part_of_the_model_is_left_out_of_the_page() -> None:
     dits = {champ for _, _, champ in SECTIONS}
-    # Said inside « Le programme », in the words of the page, or of no use to a reader.
-    ailleurs = {"sources", "territoires", "lexique", "schema_version"}
+    # Said inside « Le programme » or « Les voies de recours », in the words of the page, or of no use to a reader.
+    ailleurs = {"recours_apres_reclamation", "sources", "territoires", "lexique", "schema_version"}
     assert set(Reglement.model_fields) - dits - ailleurs == set()
 
 
 # What the page says of each block. A field added to the model is to be said too, or its absence explained here.
 DITS = {
-    "Aide": "nature libelle beneficiaire plafond taux_max",
+    "Aide": "nature libelle beneficiaire plafond taux_max convention",
+    "ArticleConvention": "titre texte",
     "Champ": "code libelle type obligatoire choix aide longueur_max",
     "Comite": "membres quorum deport_obligatoire source hypothese",
     "Conservation": "etats mois source hypothese",
+    "ConventionRegle": "objet base articles hypothese",
     "CopieSuivi": "active sauf",
     "Critere": "code libelle poids eliminatoire_sous source hypothese aide",
     "DepartageRegle": "selon critere",
