@@ -66,8 +66,8 @@ def choisir_courriel(session: Session, dossier: Dossier, message: str | None, ad
         quoi = f"de message « {message} »" if message else "de décision"
         qui = f" à {adresse}" if adresse else ""
         raise Introuvable(f"Le dossier {dossier.numero} n'a pas encore reçu{qui} {quoi} à mettre en lettre.")
-    dernier = max(c.cree_a for c in trouves)
-    courriel = next(c for c in trouves if c.cree_a == dernier)
+    dernier = trouves[-1]
+    courriel = next(c for c in trouves if (c.cause, c.message) == (dernier.cause, dernier.message))
     return Choix(courriel, [c for c in trouves if c is not courriel])
 
 

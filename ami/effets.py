@@ -47,8 +47,8 @@ def appliquer(
     for rang, effet in enumerate(transition.effets):
         match effet:
             case EffetFermerEcheances():
-                codes = effet.echeances or _qui_se_ferment(session, reglement, dossier)
-                fermer_echeances(session, reglement, mouvement, codes, acteur)
+                du = _reversement_du(session, reglement, dossier)
+                fermer_echeances(session, reglement, mouvement, effet.echeances, acteur, reversement_du=du)
             case EffetOuvrirEcheance() if rang in plan.echeances:
                 ouvrir_echeance(session, mouvement, dossier.campagne_id, plan.echeances[rang])
             case EffetCloreEvaluations():
@@ -74,14 +74,10 @@ def _argent(session: Session, dossier: Dossier, effet: object, plan: Plan, rang:
             return
 
 
-def _qui_se_ferment(session: Session, reglement: Reglement, dossier: Dossier) -> list[str]:
-    """What « all » closes: everything but the return of money still to come, which no way out makes anybody forget."""
-    du = any(
-        engagement.a_reverser > argent.ZERO
-        for aide in reglement.aides
-        for engagement in argent.engagements(session, dossier, aide.nature)
-    )
-    return [e.code for e in reglement.echeances if not (du and e.acte == CONSTATER)]
+def _reversement_du(session: Session, reglement: Reglement, dossier: Dossier) -> bool:
+    """True while money asked back is still to come."""
+    natures = [aide.nature for aide in reglement.aides]
+    return any(e.a_reverser > argent.ZERO for nature in natures for e in argent.engagements(session, dossier, nature))
 
 
 def ouvrir_echeance(session: Session, mouvement: Mouvement, campagne_id: int, prevue: EcheancePrevue) -> None:
@@ -105,9 +101,15 @@ def ouvrir_echeance(session: Session, mouvement: Mouvement, campagne_id: int, pr
 
 
 def fermer_echeances(
-    session: Session, reglement: Reglement, mouvement: Mouvement, codes: list[str], acteur: Acteur
+    session: Session,
+    reglement: Reglement,
+    mouvement: Mouvement,
+    codes: list[str],
+    acteur: Acteur,
+    *,
+    reversement_du: bool = False,
 ) -> None:
-    """Close open échéances of the sujet, those named.
+    """Close open échéances of the sujet: those named, or all but the return of money still due.
 
     What is owed person by person is closed for the one who acted, when the actor owes it; the others still do.
     """
@@ -120,6 +122,8 @@ def fermer_echeances(
     )
     if codes:
         requete = requete.where(col(Echeance.code).in_(codes))
+    elif reversement_du:
+        requete = requete.where(Echeance.acte != CONSTATER)
     personnelles = [e.code for e in reglement.echeances if e.par_personne and e.role == acteur.role]
     requete = requete.where(
         or_(col(Echeance.code).not_in(personnelles), col(Echeance.personne_id) == acteur.personne_id)

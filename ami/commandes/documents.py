@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from sqlmodel import Session, select
 
 from ami.avenants import Changement, avenant
@@ -16,7 +15,7 @@ from ami.commandes.qui import personne_de, sujet_de_numero
 from ami.conventions import convention
 from ami.courriers import Choix, choisir_courriel, lettre, titre_du_message
 from ami.database import session_ecriture, session_lecture
-from ami.emission import Emis, Emission, documents_de, emettre
+from ami.emission import AVENANT, CONVENTION, Emis, Emission, documents_de, emettre
 from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
@@ -32,7 +31,6 @@ commandes = typer.Typer(
 )
 Numero = Annotated[str, typer.Argument(help="Numéro du dossier.")]
 Vers = Annotated[Path, typer.Option(help="Fichier PDF à écrire.", dir_okay=False)]
-SANS_FICHIER = "signé, sans fichier"
 
 
 @commandes.command("lettre")
@@ -110,16 +108,12 @@ def signer(
 @commandes.command("lister")
 def lister(numero: Numero) -> None:
     """Montre les documents émis pour un dossier, leur empreinte, et ce qui est signé."""
-    tableau = Table("Document", "Référence", "Montant", "Émis le", "SHA-256", "Signature")
     with session_lecture(ouvrir()) as session:
         dossier = _dossier(session, numero)
         emis = documents_de(session, dossier)
-        signes = _signatures_sans_fichier(session, dossier, emis)
-        for document in emis:
-            tableau.add_row(*_ligne(document))
-        for genre, reference, somme, jour in signes:
-            tableau.add_row(genre, reference, montant(somme), "", "", f"{SANS_FICHIER}, le {jour}")
-    console.print(tableau)
+        lignes = [_ligne(document) for document in emis] + _signatures_sans_fichier(session, dossier, emis)
+    for ligne in lignes or [f"{numero} : aucun document émis ni signé."]:
+        console.print(ligne, markup=False, soft_wrap=True)
 
 
 def _emettre(numero: str, vers: Path, composer: Callable[[Session, Dossier], Emission]) -> None:
@@ -152,32 +146,30 @@ def _dire_le_choix(choix: Choix) -> None:
         )
 
 
-def _ligne(document: DocumentEmis) -> tuple[str, ...]:
+def _ligne(document: DocumentEmis) -> str:
     dit = document.donnees
-    somme = montant(Decimal(dit["montant"])) if dit.get("montant") else ""
-    quoi = titre_du_message(dit["message"]) if dit.get("message") else document.genre
-    signe = f"signé, fichier {document.signe_empreinte[:12]}…" if document.signe_empreinte else ""
-    return quoi, document.reference, somme, jour_court(document.emis_le), document.empreinte[:12] + "…", signe
+    quoi = titre_du_message(dit["message"]) if dit.get("message") else document.genre.capitalize()
+    somme = f", {montant(Decimal(dit['montant']))}" if dit.get("montant") else ""
+    signe = f" ; signé, fichier {document.signe_empreinte}" if document.signe_empreinte else ""
+    return (
+        f"{quoi}, {document.reference}{somme}, émis le {jour_court(document.emis_le)}, SHA-256 "
+        f"{document.empreinte}{signe}"
+    )
 
 
-def _signatures_sans_fichier(
-    session: Session, dossier: Dossier, emis: list[DocumentEmis]
-) -> list[tuple[str, str, Decimal, str]]:
+def _signatures_sans_fichier(session: Session, dossier: Dossier, emis: list[DocumentEmis]) -> list[str]:
     """Conventions and avenants recorded by the act alone."""
-    avec = {(d.genre, d.donnees["base" if d.genre == "avenant" else "nature"]) for d in emis if d.signe_empreinte}
+    avec = {(d.genre, d.donnees["base" if d.genre == AVENANT else "nature"]) for d in emis if d.signe_empreinte}
     conventions = session.exec(select(Convention).where(Convention.dossier_id == dossier.id)).all()
     avenants = session.exec(select(Avenant).where(Avenant.dossier_id == dossier.id)).all()
+    signes = [
+        *((CONVENTION, c.nature, c.reference, c.montant, c.signee_le) for c in conventions),
+        *((AVENANT, a.reference, a.reference, a.montant, a.signe_le) for a in avenants),
+    ]
     return [
-        *(
-            ("convention", c.reference, c.montant, jour_court(c.signee_le))
-            for c in conventions
-            if ("convention", c.nature) not in avec
-        ),
-        *(
-            ("avenant", a.reference, a.montant, jour_court(a.signe_le))
-            for a in avenants
-            if ("avenant", a.reference) not in avec
-        ),
+        f"{genre.capitalize()}, {reference}, {montant(somme)}, signé sans fichier le {jour_court(jour)}"
+        for genre, clef, reference, somme, jour in signes
+        if (genre, clef) not in avec
     ]
 
 
