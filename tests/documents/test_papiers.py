@@ -4,6 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from ami.models import (
 from ami.signatures import Signature, document_a_signer, enregistrer_signature
 from ami.sujets import Acteur
 from notifications.formats import montant
+from notifications.lettres import en_lettre
 from notifications.models import Courriel
 from tests.documents.conftest import Bureau, bureau
 
@@ -251,7 +253,6 @@ def test_a_letter_is_the_courriel_of_the_record_word_for_word(engine_sqlite: Eng
     blocs = texte(contenu["blocs"])
     assert f"Bonjour {porteur}" in blocs
     assert "15 000,00 €" in blocs
-    assert "Consulter en ligne" not in blocs
     assert envoye is not None
     brut = "".join(envoye.get_content().split())
     for bloc in contenu["blocs"]:
@@ -269,3 +270,13 @@ def test_a_letter_is_the_courriel_of_the_record_word_for_word(engine_sqlite: Eng
         session.commit()
     with pytest.raises(DonneesInvalides, match="n'a plus de texte"):
         desk.emettre(lambda s, d: lettre(s, d, choisir_courriel(s, d, "selection_retenu", None).courriel))
+
+
+def test_a_letter_has_no_button() -> None:
+    message = EmailMessage()
+    message.set_content("Bonjour,")
+    html = (
+        '<p>Bonjour,</p><p><a class="bouton" href="https://x.example.org">Consulter en ligne</a></p><p>Bien à vous</p>'
+    )
+    message.add_alternative(html, subtype="html")
+    assert [bloc.texte for bloc in en_lettre(message.as_bytes())] == ["Bonjour,", "Bien à vous"]
