@@ -25,6 +25,7 @@ from notifications.columns import en_euros
 from notifications.formats import jour_court
 from notifications.formats import montant as en_chiffres
 from rules.affichage import afficher
+from rules.francais import a
 from rules.modele import Aide, Reglement
 from rules.mots_listes import BASES
 from rules.vocabulaire import Nature
@@ -103,15 +104,19 @@ def parties(session: Session, dossier: Dossier, reglement: Reglement, aide: Aide
     if qui is None:
         raise DonneesInvalides(f"Le dossier {dossier.numero} ne dit pas encore quelle structure reçoit cette aide.")
     organisme = reglement.programme.organisme.nom
-    appel = "la société" if aide.beneficiaire == "societe_projet" else "le bénéficiaire"
     lignes = [
         _partie(organisme, session.exec(select(Structure).where(Structure.nom == organisme)).first(), "l'organisme"),
-        _partie(qui.nom, qui, appel),
+        _partie(qui.nom, qui, _appel(aide)),
     ]
     porteur = session.get(Structure, dossier.porteur_id or 0)
     if porteur is not None and porteur.id != qui.id:
         lignes.append(_partie(porteur.nom, porteur, "le porteur"))
     return lignes
+
+
+def _appel(aide: Aide) -> str:
+    """What the one who receives the money is called all along the convention."""
+    return "la société" if aide.beneficiaire == "societe_projet" else "le bénéficiaire"
 
 
 def _partie(nom: str, structure: Structure | None, appel: str) -> dict[str, str]:
@@ -247,8 +252,12 @@ def _co_investisseur(accord: Accord, partenaire: Any) -> str:
 
 def _compte(accord: Accord) -> str:
     qui = accord.session.get_one(Structure, beneficiaire(accord.session, accord.dossier, accord.aide) or 0)
-    compte = f" sur le compte {qui.iban}" if qui.iban else ", sur le compte dont il remet le relevé d'identité bancaire"
-    return f"Les versements sont faits au bénéficiaire{compte}."
+    compte = (
+        f" sur le compte {qui.iban}"
+        if qui.iban
+        else ", sur le compte du relevé d'identité bancaire remis à l'organisme"
+    )
+    return f"Les versements sont faits {a(_appel(accord.aide))}{compte}."
 
 
 def _versements(accord: Accord) -> list[list[str]]:
@@ -268,7 +277,7 @@ def _reversement(accord: Accord) -> Article:
     dans = f" La somme est due au plus tard {delai}." if delai else ""
     return article(
         "Reversement",
-        *([f"Le bénéficiaire rend ce qu'il a reçu en trop.{dans}"] if cas else []),
+        *([f"Ce qui a été versé en trop est rendu à l'organisme.{dans}"] if cas else []),
         puces=cas,
     )
 
@@ -276,8 +285,8 @@ def _reversement(accord: Accord) -> Article:
 def _resiliation(accord: Accord) -> Article:
     return article(
         "Résiliation",
-        "Si le bénéficiaire manque à ses engagements, l'organisme peut résilier la convention par une décision "
-        "motivée, après l'avoir invité à s'expliquer.",
+        f"Si {_appel(accord.aide)} manque à ses engagements, l'organisme peut mettre fin à la convention par une "
+        "décision motivée, après lui avoir demandé ses explications.",
         puces=accord.clauses.resiliations(),
     )
 
@@ -287,6 +296,6 @@ def _origine(accord: Accord) -> list[str]:
     if not reference:
         return []
     return [
-        "L'aide provient de fonds que l'organisme a lui-même reçus. La convention qui les lui attribue "
-        f"({reference}) l'autorise à les réattribuer au bénéficiaire."
+        "Les fonds sont attribués à l'organisme par une autre convention, qui l'autorise à les réattribuer : "
+        f"{reference}."
     ]

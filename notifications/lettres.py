@@ -8,6 +8,8 @@ from typing import Literal
 
 Genre = Literal["paragraphe", "titre", "puces", "tableau", "citation"]
 _GENRES: dict[str, Genre] = {"p": "paragraphe", "h2": "titre", "blockquote": "citation"}
+# What the HTML edition holds and a letter does not: its header, its footer, what only a screen can do.
+HORS_LETTRE = frozenset({"organisme", "pied", "bouton", "ecran"})
 
 
 @dataclass
@@ -52,7 +54,7 @@ class _Lecteur(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open what the tag opens."""
         classe = dict(attrs).get("class") or ""
-        if self._hors or classe in ("organisme", "pied", "bouton") or tag in ("head", "h1"):
+        if self._hors or classe in HORS_LETTRE or tag in ("head", "h1"):
             self._hors += tag not in ("br", "meta")
         elif tag in ("ul", "table"):
             self.blocs.append(Bloc("puces" if tag == "ul" else "tableau"))

@@ -272,11 +272,15 @@ def test_a_letter_is_the_courriel_of_the_record_word_for_word(engine_sqlite: Eng
         desk.emettre(lambda s, d: lettre(s, d, choisir_courriel(s, d, "selection_retenu", None).courriel))
 
 
-def test_a_letter_has_no_button() -> None:
+def test_a_letter_leaves_to_the_screen_what_only_a_screen_can_do() -> None:
     message = EmailMessage()
     message.set_content("Bonjour,")
-    html = (
-        '<p>Bonjour,</p><p><a class="bouton" href="https://x.example.org">Consulter en ligne</a></p><p>Bien à vous</p>'
+    paragraphes = (
+        "<p>Bonjour,</p>",
+        '<p><a class="bouton" href="https://x.example.org">Consulter en ligne</a></p>',
+        '<p class="ecran">L\'échéance est jointe à ce message.</p>',
+        "<p>Bien à vous</p>",
     )
+    html = "".join(paragraphes)
     message.add_alternative(html, subtype="html")
     assert [bloc.texte for bloc in en_lettre(message.as_bytes())] == ["Bonjour,", "Bien à vous"]
