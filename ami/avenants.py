@@ -75,10 +75,11 @@ def _emission(
     }
     return Emission(
         AVENANT,
-        reference,
+        reference_complete(dossier, reference),
         contenu,
         lambda donnees: composer("avenant", donnees),
         {
+            "avenant": reference,
             "nature": change.nature,
             "montant": str(change.montant),
             "avant": str(avant),
@@ -86,6 +87,11 @@ def _emission(
             "motif": change.motif,
         },
     )
+
+
+def reference_complete(dossier: Dossier, reference: str) -> str:
+    """« AV-1 » is each dossier's own: on paper its number goes before."""
+    return reference if reference.startswith(dossier.numero) else f"{dossier.numero}-{reference}"
 
 
 def _articles(

@@ -55,6 +55,8 @@ def emettre(session: Session, magasin: Magasin, dossier: Dossier, emission: Emis
         Refus: another content was signed under this reference.
         DonneesInvalides: the reference is too long to be signed, or belongs to another dossier.
     """
+    # Two people issuing at once would both make the next version: the second one waits.
+    session.exec(select(Dossier.id).where(Dossier.id == dossier.id).with_for_update()).one()
     _reference_possible(session, dossier, emission)
     empreinte = _empreinte(emission.contenu)
     versions = versions_de(session, dossier, emission.genre, emission.reference)

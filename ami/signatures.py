@@ -44,7 +44,7 @@ def document_a_signer(session: Session, dossier: Dossier, *, nature: str | None,
     if (nature is None) == (avenant is None):
         raise DonneesInvalides("Dites ce qui est signé : --nature pour une convention, ou --avenant et sa référence.")
     if avenant is not None:
-        document = dernier(session, dossier, AVENANT, base=avenant)
+        document = dernier(session, dossier, AVENANT, avenant=avenant)
         remede = f"« ami documents avenant {dossier.numero} --reference {avenant} »"
     else:
         document = dernier(session, dossier, CONVENTION, nature=nature)
@@ -105,7 +105,7 @@ def _donnees(signature: Signature) -> Mapping[str, Any]:
     return {
         "nature": dit["nature"],
         "signe_le": signature.le,
-        "reference": dit["base"],
+        "reference": dit["avenant"],
         "montant": Decimal(dit["montant"]),
         "fin": date.fromisoformat(dit["fin"]),
         "motif": dit["motif"],

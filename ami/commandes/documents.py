@@ -159,7 +159,7 @@ def _ligne(document: DocumentEmis) -> str:
 
 def _signatures_sans_fichier(session: Session, dossier: Dossier, emis: list[DocumentEmis]) -> list[str]:
     """Conventions and avenants recorded by the act alone."""
-    avec = {(d.genre, d.donnees["base" if d.genre == AVENANT else "nature"]) for d in emis if d.signe_empreinte}
+    avec = {(d.genre, d.donnees["avenant" if d.genre == AVENANT else "nature"]) for d in emis if d.signe_empreinte}
     conventions = session.exec(select(Convention).where(Convention.dossier_id == dossier.id)).all()
     avenants = session.exec(select(Avenant).where(Avenant.dossier_id == dossier.id)).all()
     signes = [

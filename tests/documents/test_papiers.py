@@ -232,10 +232,12 @@ def test_an_avenant_says_before_and_after_and_is_signed_as_issued(
         composer(Changement("aide_projet", Decimal(700_001), change.fin, "Plus"))
     with pytest.raises(DonneesInvalides, match="pas encore signé"):
         composer(None)
-    desk.emettre(lambda session, dossier: avenant(session, dossier, "AV-1", change))
+    emis = desk.emettre(lambda session, dossier: avenant(session, dossier, "AV-1", change))
+    assert emis.document.reference == "AP26-0001-AV-1"
     signer(desk, signe, ref="AV-1")
     with Session(engine_sqlite) as session:
         garde = session.exec(select(Avenant)).one()
+    assert garde.reference == "AV-1"
     assert (garde.montant, garde.fin, garde.motif) == (change.montant, change.fin, change.motif)
     assert "700 000,00 €" in composer(None)  # once signed, it is told from the record, its « before » unchanged
 
