@@ -7,7 +7,7 @@ import pytest
 from importlinter.application.use_cases import read_user_options
 from importlinter.cli import lint_imports
 
-from tests.support.sources import RACINE, Source, lire, sources
+from tests.support.sources import RACINE, Source, exiger_aucun, lire, sources
 
 DEMEURES = {
     "prefect": ("flows/*", "ami/declencheur.py"),
@@ -39,7 +39,7 @@ def test_les_contrats_d_import_sont_bien_declares() -> None:
 
 
 def test_chaque_cadre_logiciel_reste_chez_lui() -> None:
-    assert [egare for source in sources() for egare in _egares(source)] == []
+    exiger_aucun(egare for source in sources() for egare in _egares(source))
 
 
 @pytest.mark.parametrize(

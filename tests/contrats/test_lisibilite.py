@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from tests.support.sources import RACINE, Source, lire, longueur, sources
+from tests.support.sources import RACINE, Source, exiger_aucun, lire, longueur, sources
 
 FICHIER_MAX = 400
 FONCTION_MAX = 40
@@ -45,7 +45,7 @@ def _trop_long(source: Source) -> list[str]:
 
 
 def test_un_fichier_reste_court() -> None:
-    assert [ecart for source in sources() + sources("tests", "benchmarks") for ecart in _trop_long(source)] == []
+    exiger_aucun(ecart for source in sources() + sources("tests", "benchmarks") for ecart in _trop_long(source))
 
 
 def test_un_fichier_trop_long_est_vu() -> None:
@@ -59,7 +59,7 @@ def _fonctions_longues(source: Source) -> list[str]:
 
 
 def test_une_fonction_reste_courte() -> None:
-    assert [longue for source in _hors_migrations() for longue in _fonctions_longues(source)] == []
+    exiger_aucun(longue for source in _hors_migrations() for longue in _fonctions_longues(source))
 
 
 def test_une_fonction_trop_longue_est_vue() -> None:
@@ -82,7 +82,7 @@ def _imports_caches(source: Source) -> list[str]:
 
 
 def test_les_imports_sont_en_tete() -> None:
-    assert [cache for source in sources() for cache in _imports_caches(source)] == []
+    exiger_aucun(cache for source in sources() for cache in _imports_caches(source))
 
 
 def test_un_import_cache_est_vu() -> None:
@@ -112,7 +112,7 @@ def _flottants_permis(source: Source) -> bool:
 
 def test_aucun_flottant_ne_touche_l_argent() -> None:
     exactes = [source for source in sources("ami", "rules") if not _flottants_permis(source)]
-    assert [flottant for source in exactes for flottant in _flottants(source)] == []
+    exiger_aucun(flottant for source in exactes for flottant in _flottants(source))
 
 
 def _textes() -> list[str]:
@@ -124,9 +124,9 @@ def _textes() -> list[str]:
 
 def test_aucun_chemin_de_machine_ni_adresse_de_depot() -> None:
     textes = {chemin: (RACINE / chemin).read_text("utf-8", errors="replace") for chemin in _textes()}
-    trouves = {chemin: trouve.group() for chemin, texte in textes.items() if (trouve := ADRESSES.search(texte))}
     assert len(textes) > len(sources())
-    assert trouves == {}
+    lus = {chemin: ADRESSES.search(texte) for chemin, texte in textes.items()}
+    exiger_aucun(f"{chemin}: {trouve.group()}" for chemin, trouve in lus.items() if trouve)
 
 
 @pytest.mark.parametrize("texte", ["x: float = 0", "y = 0.1", "float('1')"])

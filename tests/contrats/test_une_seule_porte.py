@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from tests.support.sources import Source, lire, sources
+from tests.support.sources import Source, exiger_aucun, lire, sources
 
 PORTE = "ami/workflow.py"
 SUJETS = {"Dossier", "Reclamation", "SujetBase"}
@@ -70,7 +70,7 @@ def _ecritures(source: Source) -> Iterator[str]:
 
 def test_personne_d_autre_que_la_porte_n_ecrit_un_etat() -> None:
     autres = [source for source in sources("ami", "flows", "rules") if source.chemin != PORTE]
-    assert [ecriture for source in autres for ecriture in _ecritures(source)] == []
+    exiger_aucun(ecriture for source in autres for ecriture in _ecritures(source))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def _interieur(*paquets: str) -> list[Source]:
 
 
 def test_le_domaine_ne_valide_pas_de_transaction() -> None:
-    assert [appel for source in _interieur("ami", "rules") for appel in _appels(source, {"commit"})] == []
+    exiger_aucun(appel for source in _interieur("ami", "rules") for appel in _appels(source, {"commit"}))
 
 
 def test_le_domaine_ne_regarde_pas_l_heure() -> None:
     interieur = _interieur("ami", "rules", "notifications")
-    assert [appel for source in interieur for appel in _appels(source, HORLOGES)] == []
+    exiger_aucun(appel for source in interieur for appel in _appels(source, HORLOGES))

@@ -19,7 +19,7 @@ from rules import modele, vocabulaire
 from rules.chargement import charger
 from rules.contexte import CONTEXTE
 from rules.modele import Bloc, Reglement
-from tests.support.sources import RACINE, Source, lire, sources
+from tests.support.sources import RACINE, Source, exiger_aucun, lire, sources
 
 # kernel §1: four thin named wrappers stand for the usual phases; a fifth phase needs none.
 FLOWS_NOMMES = {"sensibilisation", "prefaisabilite", "scoring", "financement"}
@@ -96,7 +96,7 @@ def _ecarts(source: Source) -> list[str]:
 
 
 def test_python_ne_nomme_ni_etat_ni_phase_ni_seuil() -> None:
-    assert [ecart for source in sources("rules", "notifications", "ami", "flows") for ecart in _ecarts(source)] == []
+    exiger_aucun(ecart for source in sources("rules", "notifications", "ami", "flows") for ecart in _ecarts(source))
 
 
 def test_un_etat_ecrit_en_python_est_vu() -> None:

@@ -4,7 +4,7 @@ Nothing is parsed before a test asks for it: collecting the tests must not cost 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -65,6 +65,12 @@ def _du_paquet(paquet: str) -> tuple[Source, ...]:
 def oublier() -> None:
     """Let the trees go: kept, they would make every later test of the process pay for their memory."""
     _du_paquet.cache_clear()
+
+
+def exiger_aucun(ecarts: Iterable[str]) -> None:
+    """Fail with every one of them by name: the comparison of two lists is cut short where they are many."""
+    trouves = list(ecarts)
+    assert not trouves, "\n".join(["", *trouves])
 
 
 def lire(chemin: str, texte: str) -> Source:
