@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from tests.support.sources import RACINE, Source, lire, longueur, sources
+from tests.support.sources import RACINE, Source, exiger_aucun, lire, longueur, sources
 
 FICHIER_MAX = 400
 FONCTION_MAX = 40
@@ -39,15 +39,33 @@ def _hors_migrations() -> list[Source]:
     return [source for source in sources() if not source.chemin.startswith("ami/migrations/versions/")]
 
 
-@pytest.mark.parametrize("source", sources() + sources("tests", "benchmarks"), ids=lambda source: source.chemin)
-def test_un_fichier_reste_court(source: Source) -> None:
-    assert len(source.texte.splitlines()) <= FICHIER_MAX
+def _trop_long(source: Source) -> list[str]:
+    lignes = len(source.texte.splitlines())
+    return [f"{source.chemin}: {lignes} lignes"] if lignes > FICHIER_MAX else []
 
 
-@pytest.mark.parametrize("source", _hors_migrations(), ids=lambda source: source.chemin)
-def test_une_fonction_reste_courte(source: Source) -> None:
-    longues = [f"{source.chemin}:{f.lineno}: {f.name} ({longueur(f)})" for f in source.fonctions()]
-    assert [nom for nom, f in zip(longues, source.fonctions(), strict=True) if longueur(f) > FONCTION_MAX] == []
+def test_un_fichier_reste_court() -> None:
+    exiger_aucun(ecart for source in sources() + sources("tests", "benchmarks") for ecart in _trop_long(source))
+
+
+def test_un_fichier_trop_long_est_vu() -> None:
+    assert _trop_long(lire("ami/depot.py", "\n" * (FICHIER_MAX + 1)))
+    assert not _trop_long(lire("ami/depot.py", "\n" * FICHIER_MAX))
+
+
+def _fonctions_longues(source: Source) -> list[str]:
+    longues = [f for f in source.fonctions() if longueur(f) > FONCTION_MAX]
+    return [f"{source.chemin}:{f.lineno}: {f.name} ({longueur(f)})" for f in longues]
+
+
+def test_une_fonction_reste_courte() -> None:
+    exiger_aucun(longue for source in _hors_migrations() for longue in _fonctions_longues(source))
+
+
+def test_une_fonction_trop_longue_est_vue() -> None:
+    corps = "    pass\n" * FONCTION_MAX
+    assert _fonctions_longues(lire("ami/depot.py", f"def f():\n{corps}"))
+    assert not _fonctions_longues(lire("ami/depot.py", f'def f():\n    """Dit.\n\n    Encore."""\n{corps[9:]}'))
 
 
 def test_la_plupart_des_fonctions_tiennent_en_quelques_lignes() -> None:
@@ -63,19 +81,23 @@ def _imports_caches(source: Source) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.chemin)
-def test_les_imports_sont_en_tete(source: Source) -> None:
-    assert _imports_caches(source) == []
+def test_les_imports_sont_en_tete() -> None:
+    exiger_aucun(cache for source in sources() for cache in _imports_caches(source))
+
+
+def test_un_import_cache_est_vu() -> None:
+    assert _imports_caches(lire("ami/depot.py", "def f():\n    if x:\n        import ast"))
+    assert not _imports_caches(lire("ami/depot.py", "import ast\ndef f(): ..."))
 
 
 def _flottants(source: Source) -> list[str]:
     """Uses of float, but for `isinstance(x, float)`, which is how one is refused, and the margins of a page."""
-    appels = [n for n in ast.walk(source.arbre) if isinstance(n, ast.Call)]
+    appels = [n for n in source.noeuds if isinstance(n, ast.Call)]
     permis = [a for a in appels if ast.unparse(a.func).split(".")[-1] in {"isinstance", "set_margins"}]
     gardes = {id(n) for appel in permis for n in ast.walk(appel)}
     return [
         f"{source.chemin}:{noeud.lineno}"
-        for noeud in ast.walk(source.arbre)
+        for noeud in source.noeuds
         if id(noeud) not in gardes
         and (
             (isinstance(noeud, ast.Name) and noeud.id == "float")
@@ -84,10 +106,13 @@ def _flottants(source: Source) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("source", sources("ami", "rules"), ids=lambda source: source.chemin)
-def test_aucun_flottant_ne_touche_l_argent(source: Source) -> None:
-    refuses = [] if any(fnmatch(source.chemin, motif) for motif in FLOTTANTS_PERMIS) else _flottants(source)
-    assert refuses == []
+def _flottants_permis(source: Source) -> bool:
+    return any(fnmatch(source.chemin, motif) for motif in FLOTTANTS_PERMIS)
+
+
+def test_aucun_flottant_ne_touche_l_argent() -> None:
+    exactes = [source for source in sources("ami", "rules") if not _flottants_permis(source)]
+    exiger_aucun(flottant for source in exactes for flottant in _flottants(source))
 
 
 def _textes() -> list[str]:
@@ -97,10 +122,11 @@ def _textes() -> list[str]:
     return sorted(c.relative_to(RACINE).as_posix() for c in fichiers if c.suffix in TEXTES)
 
 
-@pytest.mark.parametrize("chemin", _textes())
-def test_aucun_chemin_de_machine_ni_adresse_de_depot(chemin: str) -> None:
-    trouve = ADRESSES.search((RACINE / chemin).read_text("utf-8", errors="replace"))
-    assert trouve is None, f"{chemin} : {trouve and trouve.group()}"
+def test_aucun_chemin_de_machine_ni_adresse_de_depot() -> None:
+    textes = {chemin: (RACINE / chemin).read_text("utf-8", errors="replace") for chemin in _textes()}
+    assert len(textes) > len(sources())
+    lus = {chemin: ADRESSES.search(texte) for chemin, texte in textes.items()}
+    exiger_aucun(f"{chemin}: {trouve.group()}" for chemin, trouve in lus.items() if trouve)
 
 
 @pytest.mark.parametrize("texte", ["x: float = 0", "y = 0.1", "float('1')"])

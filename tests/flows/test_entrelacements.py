@@ -232,7 +232,7 @@ def test_quoi_qu_il_arrive_la_fin_est_la_meme_sur_postgresql(
         assert _raconter(planter(engine, 3), pepite.dossier, operations) == tranquille
     finally:
         engine.dispose()
-        postgres.supprimer(url)
+        postgres.rendre(url)
 
 
 def test_un_balayage_tue_a_chaque_requete_ne_laisse_rien_a_moitie(pepite: Pepite, tranquille: object) -> None:

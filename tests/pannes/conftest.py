@@ -45,10 +45,18 @@ def lieu(engine: Engine, tmp_path: Path) -> Lieu:
     return ouvrir(engine, tmp_path / "pieces")
 
 
-@pytest.fixture
-def smtp(tmp_path: Path) -> Iterator[ServeurSmtp]:
-    with ServeurSmtp(tmp_path / "smtp") as serveur:
+@pytest.fixture(scope="package")
+def serveur_smtp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeurSmtp]:
+    """One server for these tests, which end the processes that talk to it."""
+    with ServeurSmtp(tmp_path_factory.mktemp("smtp")) as serveur:
         yield serveur
+
+
+@pytest.fixture
+def smtp(serveur_smtp: ServeurSmtp) -> ServeurSmtp:
+    """The server, running, empty, with no fault."""
+    serveur_smtp.remettre_a_neuf()
+    return serveur_smtp
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Real databases for the tests: a SQLite file and a PostgreSQL server from pip, one fresh schema per test.
 
-The schema is migrated once per worker into a template; each test gets a copy, which costs milliseconds.
+The schema is migrated once per worker into a template; each test gets a copy, which costs milliseconds on SQLite. On
+PostgreSQL a copy costs more than most tests: a database given back is emptied, renamed and lent again, unless its test
+touched more than rows.
 """
 
 import os
@@ -12,8 +14,10 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any, LiteralString
 
 import psutil
+import psycopg
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.engine import URL
 
@@ -27,6 +31,41 @@ with warnings.catch_warnings():
 
 NUMERO = count(1)
 MODELE = "modele_ami"
+TAILLE_MAX = 40_000_000  # bytes; a base that grew beyond costs more to empty than to copy
+# What a test may change besides rows, in few figures: catalogues (a row of theirs that changes gets a new xmin),
+# settings of the database, its revision. Equal to the template's, emptying the tables makes the database new.
+SIGNATURE = """
+SELECT concat_ws(' ',
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_attribute WHERE attrelid >= 16384),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_attrdef),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_index),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_trigger),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_constraint),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_proc),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_type),
+    (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'),
+    (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+      WHERE d.datname = current_database()),
+    (SELECT string_agg(version_num, ',') FROM alembic_version))
+"""
+# As « replica », neither the triggers that protect the journal nor the order of foreign keys stand in the way.
+VIDER = """
+DO $$
+DECLARE une regclass;
+BEGIN
+    PERFORM set_config('session_replication_role', 'replica', true);
+    FOR une IN SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+    LOOP EXECUTE format('DELETE FROM %s', une); END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+REMPLIES = """
+SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0
+"""
 
 
 class ServeurPostgres:
@@ -37,7 +76,8 @@ class ServeurPostgres:
         self._serveur = get_server(self._dossier / "donnees", cleanup_mode="delete")
         self.admin = create_engine_for(self._serveur.get_uri()).execution_options(isolation_level="AUTOCOMMIT")
         self._sans_fsync()
-        self._modele_pret = False
+        self._signature = ""  # of the template, once it is migrated
+        self._libres: list[URL] = []
 
     def _sans_fsync(self) -> None:
         """Tests need the answers of PostgreSQL, not its durability through a power cut."""
@@ -52,13 +92,42 @@ class ServeurPostgres:
 
     def creer(self, *, migree: bool = True) -> URL:
         """A new database, with the migrated schema unless told otherwise."""
-        if migree and not self._modele_pret:
-            self._ordre(f"CREATE DATABASE {MODELE}")
-            _migrer_puis_fermer(self.url(MODELE))
-            self._modele_pret = True
+        if migree and self._libres:
+            return self._libres.pop()
+        if migree and not self._signature:
+            self._preparer_le_modele()
         nom = f"essai_{next(NUMERO)}"
         self._ordre(f"CREATE DATABASE {nom}" + (f" TEMPLATE {MODELE}" if migree else ""))
         return self.url(nom)
+
+    def _preparer_le_modele(self) -> None:
+        self._ordre(f"CREATE DATABASE {MODELE}")
+        _migrer_puis_fermer(self.url(MODELE))
+        with _connexion(self.url(MODELE)) as connexion:
+            assert _un(connexion, REMPLIES) == 0, "une base vidée ne serait pas une base neuve"
+            self._signature = str(_un(connexion, SIGNATURE))
+
+    def rendre(self, url: URL) -> None:
+        """Take a database back: emptied and renamed, it is as new and whoever comes late does not find it."""
+        self._ordre(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{url.database}'")
+        neuve = self.url(f"essai_{next(NUMERO)}")
+        self._ordre(f"ALTER DATABASE {url.database} RENAME TO {neuve.database}")
+        if self._vider(neuve):
+            self._libres.append(neuve)
+        else:
+            self.supprimer(neuve)
+
+    def _vider(self, url: URL) -> bool:
+        """Empty the tables; False when that would not make the database what the template is."""
+        with _connexion(url) as connexion:
+            if _un(connexion, "SELECT pg_database_size(current_database())") > TAILLE_MAX:
+                return False
+            if _un(connexion, "SELECT to_regclass('public.alembic_version') IS NULL"):
+                return False
+            if _un(connexion, SIGNATURE) != self._signature:
+                return False
+            connexion.execute(VIDER)
+        return True
 
     def supprimer(self, url: URL) -> None:
         """Drop a database, whoever is still connected to it."""
@@ -86,6 +155,18 @@ class ServeurPostgres:
     def _ordre(self, sql: str) -> None:
         with self.admin.connect() as connexion:
             connexion.execute(text(sql))
+
+
+def _connexion(url: URL) -> "psycopg.Connection[tuple[Any, ...]]":
+    """One connection, closed by its `with`; an engine would cost more than what it is needed for."""
+    adresse = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(adresse, autocommit=True)
+
+
+def _un(connexion: "psycopg.Connection[tuple[Any, ...]]", sql: LiteralString) -> Any:
+    ligne = connexion.execute(sql).fetchone()
+    assert ligne is not None
+    return ligne[0]
 
 
 def _migrer_puis_fermer(url: URL) -> None:
@@ -132,11 +213,11 @@ def base_sqlite(modele: Path, dossier: Path) -> Iterator[Engine]:
 
 @contextmanager
 def base_postgres(serveur: ServeurPostgres) -> Iterator[Engine]:
-    """An engine on a fresh copy of the template database."""
+    """An engine on a database as the template is."""
     url = serveur.creer()
     engine = create_engine_for(url)
     try:
         yield engine
     finally:
         engine.dispose()
-        serveur.supprimer(url)
+        serveur.rendre(url)
