@@ -75,11 +75,14 @@ def notifier_seance(session: Session, comite: Comite, acteur: Acteur, maintenant
 
     Raises:
         Refus: names the dossier that stops everything, and why. The edge undoes the others.
+        Introuvable: this person is no agent of the campagne.
     """
     mouvements = []
     for dossier, _ in a_notifier(session, comite):
         try:
             mouvements.append(_notifier(session, dossier, acteur, maintenant))
+        except Introuvable:
+            raise  # who may not act learns no number
         except (ErreurMetier, FaitInvalide) as erreur:
             constats = erreur.constats if isinstance(erreur, Refus) else ()
             raise Refus(
@@ -122,6 +125,8 @@ def _annonce(
         # Kept until the whole preview is undone: the place this one takes is taken for those that follow.
         with session.begin_nested():
             return Annonce(*dit, courriels=tuple(_courriels(session, _notifier(session, dossier, acteur, maintenant))))
+    except Introuvable:
+        raise
     except (ErreurMetier, FaitInvalide) as erreur:
         session.expire_all()
         return Annonce(*dit, empechement=_raison(erreur))

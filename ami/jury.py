@@ -44,7 +44,7 @@ class ExaminerParticipation(Donnees):
 
 @acte("convoquer", Convoquer)
 def convoquer(cadre: Cadre, dossier: Dossier, donnees: Convoquer) -> None:
-    """Call people to a session to come; the courriels are effects of the règlement.
+    """Call people to a session to come, and put the dossier on its agenda; the courriels are the règlement's.
 
     Raises:
         DonneesInvalides: no such session in this campagne, it was cancelled, or it has sat already.
@@ -56,6 +56,8 @@ def convoquer(cadre: Cadre, dossier: Dossier, donnees: Convoquer) -> None:
         raise DonneesInvalides(f"« comite » : la séance {comite.code} a été annulée. Nommez celle qui l'a remplacée.")
     if jour_legal(comite.tenue_le) < jour_legal(cadre.maintenant):
         raise DonneesInvalides(f"« comite » : le comité {comite.code} s'est déjà réuni.")
+    if dossier.id not in comite.ordre_du_jour:
+        comite.ordre_du_jour = [*comite.ordre_du_jour, identifiant(dossier)]
 
 
 @acte("auditionner", Auditionner)

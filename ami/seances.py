@@ -5,6 +5,7 @@ The members are the seats the règlement names; a person who holds the role on t
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -12,11 +13,12 @@ from ami.convocations import convier, decommander, inscrits, membres_a_prevenir
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Campagne, Comite, Consensus, Deliberation, Dossier, ExamenParticipation, Personne, Vote
 from ami.sujets import identifiant
-from ami.votes import ACTES_DE_COMITE
 from rules.modele import Reglement
 from rules.vocabulaire import Acte
 
-NOTIFICATION: Acte = "notifier"
+NOTIFICATION: Final[Acte] = "notifier"
+# What a dossier that waits for a session may do next; a co-investment is looked at when it is asked, not awaited.
+ATTENDUS: Final[frozenset[Acte]] = frozenset({"selectionner", "deliberer", "convoquer"})
 
 
 def trouver_seance(session: Session, code: str) -> Comite:
@@ -163,9 +165,7 @@ def en_attente(session: Session, campagne: Campagne, reglement: Reglement) -> li
     etats = [
         etat.code
         for etat in workflow.etats
-        if not etat.occupe_place
-        and (actes := {t.acte for t in workflow.depuis(etat.code)}) & set(ACTES_DE_COMITE)
-        and NOTIFICATION not in actes
+        if (actes := {t.acte for t in workflow.depuis(etat.code)}) & ATTENDUS and NOTIFICATION not in actes
     ]
     requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.etat).in_(etats))
     return list(session.exec(requete.order_by(col(Dossier.numero))))

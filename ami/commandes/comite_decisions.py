@@ -13,9 +13,11 @@ from ami.annonces import AGENT, Annonce, CourrielPrevu, agent_par_defaut, aperce
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import personne_de
 from ami.database import session_ecriture
+from ami.erreurs import Introuvable
+from ami.guichet import noter_refus
 from ami.models import Dossier
 from ami.proces_verbal import emettre
-from ami.seances import trouver_seance
+from ami.seances import NOTIFICATION, trouver_seance
 from ami.sujets import Acteur
 from notifications.apercu import texte_de
 
@@ -63,9 +65,15 @@ def notifier_comite(
     par: Annotated[str, typer.Option(help="Adresse électronique de l'agent qui notifie.")],
 ) -> None:
     """Annonce en une fois toutes les décisions d'une séance : toutes partent, ou aucune."""
-    with session_ecriture(ouvrir()) as session:
-        comite = trouver_seance(session, code)
-        mouvements = notifier_seance(session, comite, _agent(session, par), maintenant())
+    engine, recu = ouvrir(), maintenant()
+    with session_ecriture(engine) as session:
+        acteur = _agent(session, par)
+        try:
+            mouvements = notifier_seance(session, trouver_seance(session, code), acteur, recu)
+        except Introuvable as erreur:
+            session.rollback()
+            noter_refus(engine, erreur, acte=NOTIFICATION, sujet=None, acteur=acteur, maintenant=recu)
+            raise
         session.commit()
         numeros = [session.get_one(Dossier, mouvement.sujet.id).numero for mouvement in mouvements]
     if not numeros:

@@ -73,6 +73,9 @@ def test_un_comite_se_tient_par_les_commandes(ami: Ami, tmp_path: Path) -> None:
     base = create_engine_for(f"sqlite:///{tmp_path}/donnees/ami.db")
     with Session(base) as session:
         avant = list(session.exec(select(Courriel.id)))
+    for commande in ("apercu", "notifier"):
+        etranger = ami("comite", commande, "c1", "--par", "anct@example.org").erreur
+        assert ("accessible" in etranger, "ES26" in etranger) == (True, False)
     assert "ES26-0001" in ami("comite", "notifier", "c1", *AGENT).dit
     with Session(base) as session:
         assert session.exec(select(Vote)).all() == []

@@ -17,6 +17,7 @@ from ami.proces_verbal import composer, emettre
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger
 from ami.sujets import SYSTEME, identifiant
+from ami.votes import ACTES_DE_COMITE
 from tests.usecases.monde import Monde
 from tests.usecases.seance import SOIR, TENUE, VEILLE, Seance, doter, evalue, seance
 
@@ -83,10 +84,11 @@ def test_un_conflit_ou_un_deport_fait_tomber_le_quorum_de_ce_dossier_et_de_lui_s
     [confirme] = courriels(monde.session, "deport_confirme")
     assert confirme.destinataire == s.occupants[second].courriel
     assert (presents(s, dossier), presents(s, autre)) == (2, 4)
-    # The use case alone, without any guard of the file: too few decide nothing.
+    # The use cases alone, without any guard of the file: too few decide nothing.
     donnees = {"decision": "laureat", "motif": "Bon projet.", "comite": s.comite.id}
-    with pytest.raises(Refus, match=f"2 membre.s. .* il en faut 3.*{premier}, {second}"):
-        monde.faire("deliberer", dossier, donnees, monde.agent, "agent", TENUE)
+    for acte in ACTES_DE_COMITE:
+        with pytest.raises(Refus, match=f"2 membre.s. .* il en faut 3.*{premier}, {second}"):
+            monde.faire(acte, dossier, donnees, monde.agent, "agent", TENUE)
     with pytest.raises(Refus, match="il en faut 3"):
         accorder(examiner(monde.session, s.comite, dossier, TENUE), "laureat")
     s.deliberer(autre, "laureat", **LAUREAT)
