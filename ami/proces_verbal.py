@@ -96,7 +96,7 @@ def composer(session: Session, comite: Comite) -> dict[str, Any]:
 
 
 def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
-    """The minutes as a PDF, of which the hash is kept: the same ones again are the same document, others get an index.
+    """The minutes as a PDF, of which the hash is kept: the same ones again are the same document, others get a version.
 
     Raises:
         DonneesInvalides: the session was cancelled, or has not sat yet.
@@ -110,7 +110,7 @@ def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
         select(DocumentEmis).where(DocumentEmis.comite_id == comite.id, DocumentEmis.genre == GENRE)
     ).all()
     if all(document.empreinte != empreinte for document in emis):
-        reference = comite.code if not emis else f"{comite.code}-{len(emis) + 1}"
+        reference = comite.code if not emis else f"{comite.code}-v{len(emis) + 1}"
         session.add(
             DocumentEmis(comite_id=comite.id, genre=GENRE, reference=reference, empreinte=empreinte, emis_le=maintenant)
         )

@@ -9,11 +9,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from ami.annonces import agent_par_defaut, apercevoir, notifier_seance
+from ami.candidats import lire_donnees
+from ami.choix.pack import Scenario
 from ami.contexte import construire
 from ami.convocations import convier
 from ami.erreurs import DonneesInvalides, Refus
 from ami.models import Courriel, DocumentEmis, Dossier, Journal
 from ami.proces_verbal import composer, emettre
+from ami.scenarios import choisir, enregistrer, proposer
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger
 from ami.sujets import SYSTEME, identifiant
@@ -165,28 +168,44 @@ def test_un_seul_dossier_qui_ne_peut_l_etre_arrete_toute_la_notification(monde: 
     assert courriels(session, "laureat") == []
 
 
+def partir_de(s: Seance, nom: str) -> None:
+    """The session takes the selection in rank order as its proposal."""
+    session, campagne = s.monde.session, s.monde.campagne
+    donnees = lire_donnees(session, campagne, TENUE)
+    proposition = proposer(donnees, donnees.regles, "rang")
+    enregistrer(session, campagne, Scenario(nom=nom, regles=donnees.regles, proposition=proposition), donnees, TENUE)
+    choisir(session, campagne, nom, s.comite, TENUE)
+
+
 def test_le_proces_verbal_dit_tout_et_deux_fois_la_meme_chose(monde_leger: Monde) -> None:
     session = monde_leger.session
-    dossier, rejete, oublie = (evalue(monde_leger, valeur, numero=f"ES26-{valeur}") for valeur in (4, 3, 2))
+    dossier, repeche, oublie = (evalue(monde_leger, valeur, numero=f"ES26-{valeur}") for valeur in (4, 3, 2))
     s = seance(monde_leger, presents=4)
-    deporter(session, s.comite, s.sieges[3], rejete, "il conseille le porteur", TENUE)
+    monde_leger.campagne.places = 1
+    doter(monde_leger)
+    partir_de(s, "strict")
+    deporter(session, s.comite, s.sieges[3], repeche, "il conseille le porteur", TENUE)
     s.voter(dossier, "laureat", "pppc")
     s.deliberer(dossier, "laureat", **LAUREAT)
-    accorder(examiner(session, s.comite, rejete, TENUE), "non_retenu")
-    s.deliberer(rejete, "non_retenu")
+    accorder(examiner(session, s.comite, repeche, TENUE), "laureat")
+    s.deliberer(repeche, "laureat", ecart="Un quartier sans projet.", **LAUREAT)
 
     pv = json.loads(json.dumps(composer(session, s.comite)))
     assert [m[2] for m in pv["membres"]] == ["présent"] * 4 + ["absent"]
     assert pv["membres"][0][1] == s.occupants[s.sieges[0]].nom_complet
     assert pv["deports"] == [["ES26-3", s.sieges[3], "Il conseille le porteur"]]
-    refuse, retenu = (dict(d["faits"]) for d in pv["decisions"])
+    assert "« strict »" in pv["proposition"]
+    assert "1 dossier retenu dans l'ordre du classement, pour 15" in pv["proposition"]
+    assert [d["ecart"] for d in pv["decisions"]] == ["Un quartier sans projet.", ""]
+    second, retenu = (dict(d["faits"]) for d in pv["decisions"])
+    assert second["Proposition de départ"].startswith("Écarté : ")
     assert retenu["Expression du comité"] == "3 pour, 1 contre, 0 abstention"
     assert (retenu["Note"], retenu["Rang au classement"]) == ("80/100", "1")
-    assert (refuse["Expression du comité"], refuse["Membres prenant part"]) == ("Consensus", "3 sur 5")
+    assert (second["Expression du comité"], second["Membres prenant part"]) == ("Consensus", "3 sur 5")
     assert pv["sans_decision"] == [f"{oublie.numero} – {oublie.titre}"]
 
     assert emettre(session, s.comite, SOIR) == emettre(session, s.comite, SOIR + timedelta(days=1))
     s.deliberer(oublie, "non_retenu")
     emettre(session, s.comite, SOIR)
     emis = session.exec(select(DocumentEmis.reference).where(DocumentEmis.comite_id == identifiant(s.comite)))
-    assert emis.all() == ["c1", "c1-2"]
+    assert emis.all() == ["c1", "c1-v2"]
