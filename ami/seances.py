@@ -99,7 +99,8 @@ def annuler(
     exiger_tenable(comite)
     if a_tenu(session, comite):
         raise DonneesInvalides(f"Le comité {comite.code} a déjà siégé : il ne s'annule plus.")
-    comite.annulee_le, comite.annulation = maintenant, motif
+    # A diary only lets go of an entry for a later revision of it.
+    comite.annulee_le, comite.annulation, comite.revision = maintenant, motif, comite.revision + 1
     session.flush()
     return decommander(session, comite, reglement, maintenant)
 
