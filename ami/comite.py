@@ -11,8 +11,10 @@ from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
 from ami.campagnes import reserver_campagne
 from ami.erreurs import DonneesInvalides
 from ami.models import Comite, Deliberation, Dossier
+from ami.presences import a_le_quorum, exiger_quorum
 from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
+from ami.votes import exiger_adoption
 from rules.calendrier import jour_legal
 
 
@@ -37,7 +39,8 @@ def selectionner(cadre: Cadre, dossier: Dossier, donnees: Selectionner) -> None:
     """Keep what the first selection decided.
 
     Raises:
-        DonneesInvalides: the comité named is not one of this campagne, or has not sat yet.
+        DonneesInvalides: the comité named is not one of this campagne, has not sat yet, or was cancelled.
+        Refus: it has no quorum for this dossier, or its votes did not adopt this.
     """
     _decider(cadre, dossier, "selectionner", donnees, rang=0)
 
@@ -47,7 +50,9 @@ def deliberer(cadre: Cadre, dossier: Dossier, donnees: Deliberer) -> None:
     """Keep what the comité decided; a later délibération replaces it, both stay written.
 
     Raises:
-        DonneesInvalides: the comité named is not one of this campagne or has not sat yet, or the rank is taken.
+        DonneesInvalides: the comité named is not one of this campagne, has not sat yet or was cancelled, or the rank
+            is taken.
+        Refus: it has no quorum for this dossier, or its votes did not adopt this.
     """
     _decider(cadre, dossier, "deliberer", donnees, rang=donnees.rang, ecart=donnees.ecart)
 
@@ -63,27 +68,51 @@ def accepter_place(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> N
 
 
 def comite_de(session: Session, dossier: Dossier, nomme: int | None, maintenant: datetime) -> Comite | None:
-    """The session that decides: the one named, else the latest of the campagne to have sat; None when none has.
+    """The session at stake: the one named, else the latest of the campagne to have sat; None when none has.
 
     Raises:
-        DonneesInvalides: the one named does not exist in this campagne, or has not sat yet.
+        DonneesInvalides: the one named does not exist in this campagne, was cancelled, or has not sat yet.
     """
     requete = select(Comite).where(Comite.campagne_id == dossier.campagne_id)
     if nomme is None:
-        comites = session.exec(requete.order_by(col(Comite.tenue_le).desc(), col(Comite.id).desc()))
-        return next((comite for comite in comites if _a_siege(comite, maintenant)), None)
+        tenues = requete.where(col(Comite.annulee_le).is_(None))
+        comites = session.exec(tenues.order_by(col(Comite.tenue_le).desc(), col(Comite.id).desc()))
+        return next((comite for comite in comites if a_siege(comite, maintenant)), None)
     comite = session.exec(requete.where(Comite.id == nomme)).first()
     if comite is None:
         raise DonneesInvalides(f"« comite » : aucun comité de cette campagne ne porte l'identifiant {nomme}.")
-    if not _a_siege(comite, maintenant):
+    if comite.annulee_le is not None:
+        raise DonneesInvalides(f"« comite » : la séance {comite.code} a été annulée. Nommez celle qui l'a remplacée.")
+    if not a_siege(comite, maintenant):
         raise DonneesInvalides(f"« comite » : le comité {comite.code} ne s'est pas encore réuni.")
+    return comite
+
+
+def comite_qui_decide(cadre: Cadre, dossier: Dossier, nom_acte: str, decision: str, nomme: int | None) -> Comite | None:
+    """The session a decision is kept under: with its quorum for this dossier, and having adopted it if it voted.
+
+    Named, it must have both. Not named, the latest session is taken only if it has its quorum: one that could decide
+    nothing is not said to have decided, and whether a comité was needed at all is for the règlement's guards.
+
+    Raises:
+        DonneesInvalides: see `comite_de`.
+        Refus: the session has no quorum for this dossier, or did not adopt this.
+    """
+    comite = comite_de(cadre.session, dossier, nomme, cadre.maintenant)
+    if comite is None:
+        return None
+    if nomme is not None:
+        exiger_quorum(cadre.session, comite, dossier, cadre.reglement)
+    elif not a_le_quorum(cadre.session, comite, dossier, cadre.reglement):
+        return None
+    exiger_adoption(cadre.session, comite, dossier, nom_acte, decision, cadre.reglement)
     return comite
 
 
 def _decider(
     cadre: Cadre, dossier: Dossier, nom_acte: str, donnees: Selectionner, *, rang: int, ecart: str = ""
 ) -> None:
-    comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
+    comite = comite_qui_decide(cadre, dossier, nom_acte, donnees.decision, donnees.comite)
     _rang_libre(cadre, dossier, donnees.decision, rang)
     cadre.session.add(
         Deliberation(
@@ -102,7 +131,7 @@ def _decider(
     cadre.session.flush()
 
 
-def _a_siege(comite: Comite, maintenant: datetime) -> bool:
+def a_siege(comite: Comite, maintenant: datetime) -> bool:
     """A decision cannot come before the day of the session that takes it; the hour announced may slip."""
     return jour_legal(comite.tenue_le) <= jour_legal(maintenant)
 

@@ -37,6 +37,7 @@ from ami.models import (
     Territoire,
     VoletEtude,
 )
+from ami.presences import presents_pour
 from ami.preuves import derniere_preuve, distance_au_quartier, mesurees, point_donne
 from ami.propositions import proposition_pour
 from ami.scores import calculer_score
@@ -317,12 +318,15 @@ def _comite(
     reglement: Reglement,
     maintenant: datetime,
 ) -> Contexte:
-    """The session that decides: the one the act names, else the latest that has sat (see `ami.comite.comite_de`)."""
+    """The session that decides: the one the act names, else the latest that has sat (see `ami.comite.comite_de`).
+
+    `presents` are those who judge this very dossier: whoever leaves for it does not make its quorum.
+    """
     nomme = donnees.get("comite")
     comite = comite_de(session, dossier, nomme if isinstance(nomme, int) else None, maintenant)
     return {
         "membres": len(comite.membres) if comite else 0,
-        "presents": len(comite.presents) if comite else 0,
+        "presents": len(presents_pour(session, comite, dossier, reglement)) if comite else 0,
         "quorum": reglement.comite.quorum if reglement.comite else 0,
     }
 

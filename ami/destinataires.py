@@ -91,19 +91,28 @@ def personnes_du_role(ou: Portee, role: str) -> list[Personne]:
     )
 
 
+def habilitees_sur(session: Session, campagne: Campagne, role: str, maintenant: datetime) -> list[Personne]:
+    """Persons who hold a role today on a whole campagne."""
+    return _habilitees_a(session, maintenant, role, Habilitation.campagne_id == campagne.id)
+
+
 def _habilitees(ou: Portee, role: str, ou_cela: object) -> list[Personne]:
+    return _habilitees_a(ou.session, ou.maintenant, role, ou_cela)
+
+
+def _habilitees_a(session: Session, maintenant: datetime, role: str, ou_cela: object) -> list[Personne]:
     requete = (
         select(Personne)
         .join(Habilitation, col(Habilitation.personne_id) == col(Personne.id))
         .where(
             Habilitation.role == role,
-            Habilitation.depuis <= ou.maintenant,
-            or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > ou.maintenant),
+            Habilitation.depuis <= maintenant,
+            or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > maintenant),
             ou_cela,  # type: ignore[arg-type]  # a column comparison, which SQLModel types as bool
         )
         .order_by(col(Personne.id))
     )
-    return list(ou.session.exec(requete))
+    return list(session.exec(requete))
 
 
 def _du_dossier(role: str) -> Callable[[Portee], list[Personne]]:

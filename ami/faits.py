@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from ami.faits_accompagnement import faits_autour
+from ami.faits_accompagnement import faits_autour, seance
 from ami.maturation import aide_en_vigueur
 from ami.models import (
     ActionSensibilisation,
@@ -309,13 +309,15 @@ def _action(session: Session, dossier: Dossier) -> Faits:
 def _comite(recit: Recit) -> Faits:
     """The session people are convened to: the one named, else the next one, else the last that sat."""
     toutes = recit.session.exec(
-        select(Comite).where(Comite.campagne_id == recit.ligne.campagne_id).order_by(col(Comite.tenue_le))
+        select(Comite)
+        .where(Comite.campagne_id == recit.ligne.campagne_id, col(Comite.annulee_le).is_(None))
+        .order_by(col(Comite.tenue_le))
     ).all()
     if not toutes:
         return {}
     prevu = next((c for c in toutes if c.tenue_le >= recit.maintenant), toutes[-1])
     comite = next((c for c in toutes if c.id == recit.donnees.get("comite")), prevu)
-    return {"comite_date": comite.tenue_le, "comite_lieu": comite.lieu}
+    return seance(comite)
 
 
 def _premier(donnees: Mapping[str, Any], *noms: str) -> str | None:

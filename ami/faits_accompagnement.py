@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.avis import SENS
-from ami.models import Dossier, Structure
+from ami.models import Comite, Dossier, Structure
 from ami.partenariat import partenaires_de
 from notifications.columns import en_euros
 from notifications.formats import nombre
@@ -41,9 +41,26 @@ def faits_autour(
     }
 
 
-def cause_de_seance(message: str, donnees: Mapping[str, Any]) -> str | None:
+def cause_de_seance(session: Session, message: str, donnees: Mapping[str, Any]) -> str | None:
     """What causes a message said once per session of the comité, whatever the number of dossiers called to it."""
-    return f"comite:{donnees['comite']}" if message in PAR_SEANCE and _convoque(donnees) else None
+    if message not in PAR_SEANCE or not _convoque(donnees):
+        return None
+    return cause_convocation(session.get_one(Comite, donnees["comite"]))
+
+
+def cause_convocation(comite: Comite) -> str:
+    """The cause of a convocation: a new one for each new date or place, so that it is told again, and once."""
+    return f"comite:{comite.id}" + (f":{comite.revision}" if comite.revision > 1 else "")
+
+
+def seance(comite: Comite) -> Faits:
+    """When and where, and the name under which diaries keep it."""
+    return {
+        "comite_date": comite.tenue_le,
+        "comite_lieu": comite.lieu,
+        "seance": f"comite-{comite.id}",
+        "seance_revision": comite.revision,
+    }
 
 
 def _convoque(donnees: Mapping[str, Any]) -> bool:

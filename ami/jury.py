@@ -2,17 +2,20 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
 from ami.actes import Cadre, Donnees, Montant, acte
-from ami.comite import comite_de
+from ami.comite import comite_qui_decide
 from ami.erreurs import DonneesInvalides
 from ami.models import Audition, Comite, Dossier, ExamenParticipation
 from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre, pas_dans_le_futur
 from ami.sujets import identifiant
 from rules.calendrier import jour_legal
+from rules.vocabulaire import Acte
+
+EXAMEN: Final[Acte] = "examiner_participation"
 
 
 class Convoquer(Donnees):
@@ -41,16 +44,20 @@ class ExaminerParticipation(Donnees):
 
 @acte("convoquer", Convoquer)
 def convoquer(cadre: Cadre, dossier: Dossier, donnees: Convoquer) -> None:
-    """Call people to a session to come; the courriels are effects of the règlement.
+    """Call people to a session to come, and put the dossier on its agenda; the courriels are the règlement's.
 
     Raises:
-        DonneesInvalides: no such session in this campagne, or it has sat already.
+        DonneesInvalides: no such session in this campagne, it was cancelled, or it has sat already.
     """
     comite = cadre.session.get(Comite, donnees.comite)
     if comite is None or comite.campagne_id != dossier.campagne_id:
         raise DonneesInvalides(f"« comite » : aucun comité de cette campagne ne porte l'identifiant {donnees.comite}.")
+    if comite.annulee_le is not None:
+        raise DonneesInvalides(f"« comite » : la séance {comite.code} a été annulée. Nommez celle qui l'a remplacée.")
     if jour_legal(comite.tenue_le) < jour_legal(cadre.maintenant):
         raise DonneesInvalides(f"« comite » : le comité {comite.code} s'est déjà réuni.")
+    if dossier.id not in comite.ordre_du_jour:
+        comite.ordre_du_jour = [*comite.ordre_du_jour, identifiant(dossier)]
 
 
 @acte("auditionner", Auditionner)
@@ -65,14 +72,15 @@ def auditionner(cadre: Cadre, dossier: Dossier, donnees: Auditionner) -> None:
     cadre.session.flush()
 
 
-@acte("examiner_participation", ExaminerParticipation)
+@acte(EXAMEN, ExaminerParticipation)
 def examiner_participation(cadre: Cadre, dossier: Dossier, donnees: ExaminerParticipation) -> None:
     """Keep what was decided of a co-investment; share, co-investor and enveloppe are for the règlement to ask.
 
     Raises:
-        DonneesInvalides: the comité named is not one of this campagne, or has not sat yet.
+        DonneesInvalides: the comité named is not one of this campagne, has not sat yet, or was cancelled.
+        Refus: it has no quorum for this dossier, or its votes did not adopt this.
     """
-    comite = comite_de(cadre.session, dossier, donnees.comite, cadre.maintenant)
+    comite = comite_qui_decide(cadre, dossier, EXAMEN, donnees.decision, donnees.comite)
     cadre.session.add(
         ExamenParticipation(
             dossier_id=identifiant(dossier),

@@ -246,7 +246,7 @@ def _rediger(recit: faits.Recit, mouvement: Mouvement) -> list[CourrielPret]:
         if effet.si is not None and not vrai(effet.si, recit.contexte):
             continue
         contenu = base | faits.montant_pour(effet.message, recit)
-        cause = cause_de_seance(effet.message, recit.donnees) or propre
+        cause = cause_de_seance(recit.session, effet.message, recit.donnees) or propre
         for destinataire in _destinataires(recit, effet, campagne):
             clef = clef_de(cause, effet.message, destinataire.ref)
             prets[clef] = render(

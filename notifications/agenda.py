@@ -1,6 +1,6 @@
 """The .ics part: a due date or a meeting for the recipient's diary."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, Timezone, vText
@@ -35,7 +35,11 @@ END:VTIMEZONE
 
 @dataclass(frozen=True)
 class Evenement:
-    """One entry of a diary. `occupe`: the person has to be there, as opposed to having acted by then."""
+    """One entry of a diary. `occupe`: the person has to be there, as opposed to having acted by then.
+
+    A meeting that may be moved or cancelled has a name of its own (`serie`) and a `revision`: the diary then replaces
+    the entry it holds instead of adding another (RFC 5545, UID and SEQUENCE).
+    """
 
     titre: str
     debut: datetime
@@ -43,6 +47,9 @@ class Evenement:
     description: str
     lieu: str | None
     occupe: bool
+    serie: str | None = None
+    revision: int = 1
+    annule: bool = False
 
 
 def evenement_de(message: Message) -> Evenement | None:
@@ -54,6 +61,8 @@ def evenement_de(message: Message) -> Evenement | None:
             return _rencontre(message, "action")
         case Agenda.COMITE:
             return _rencontre(message, "comite")
+        case Agenda.COMITE_ANNULE:
+            return replace(_rencontre(message, "comite"), annule=True, occupe=False)
         case _:
             return None
 
@@ -71,8 +80,13 @@ def calendrier(evenement: Evenement, *, uid: str, maintenant: datetime) -> bytes
 
 def _vevent(evenement: Evenement, uid: str, maintenant: datetime) -> Event:
     entree = Event()
-    entree.add("uid", uid)
+    # The part after the sign is the domain of whoever sends: two installations never share a name.
+    entree.add("uid", f"{evenement.serie}@{uid.rpartition('@')[2]}" if evenement.serie else uid)
     entree.add("dtstamp", maintenant)
+    if evenement.revision > 1:
+        entree.add("sequence", evenement.revision - 1)
+    if evenement.annule:
+        entree.add("status", "CANCELLED")
     entree.add("summary", evenement.titre)
     entree.add("description", evenement.description)
     entree.add("dtstart", evenement.debut.astimezone(PARIS))
@@ -80,7 +94,8 @@ def _vevent(evenement: Evenement, uid: str, maintenant: datetime) -> Event:
     entree.add("transp", "OPAQUE" if evenement.occupe else "TRANSPARENT")
     if evenement.lieu:
         entree["location"] = vText(evenement.lieu)
-    entree.add_component(_alarme(evenement.titre))
+    if not evenement.annule:
+        entree.add_component(_alarme(evenement.titre))
     return entree
 
 
@@ -123,4 +138,6 @@ def _rencontre(message: Message, prefixe: str) -> Evenement:
         description=f"Rendez-vous le {instant(debut)}.",
         lieu=ligne(lieu) if lieu else None,
         occupe=True,
+        serie=getattr(message, "seance", None),
+        revision=getattr(message, "seance_revision", 1),
     )

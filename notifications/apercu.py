@@ -31,6 +31,12 @@ def apercu(courriel: Courriel | CourrielPret) -> Apercu:
     return Apercu(courriel.objet, _partie(lu, "plain") or VIDE, _partie(lu, "html"))
 
 
+def texte_de(octets: bytes) -> str:
+    """What a person reads of a frozen mail that holds no secret: to whom, about what, and the text."""
+    lu = message_from_bytes(octets, policy=default)
+    return f"À : {lu['To']}\nObjet : {lu['Subject']}\n\n{_partie(lu, 'plain') or VIDE}"
+
+
 def _partie(lu: EmailMessage, genre: str) -> str | None:
     corps = lu.get_body((genre,))
     return str(corps.get_content()).replace("\r\n", "\n") if corps is not None else None

@@ -316,9 +316,9 @@ CONTEXTE: Final[dict[str, Mot]] = {
     ),
     "comite.membres": Mot("le nombre de membres du comité"),
     "comite.presents": compte(
-        "le nombre de membres présents du comité",
-        "aucun membre du comité n’est présent",
-        "un membre du comité au moins est présent",
+        "le nombre de membres du comité présents pour ce dossier",
+        "aucun membre du comité n’est présent pour ce dossier",
+        "un membre du comité au moins est présent pour ce dossier",
     ),
     "comite.quorum": Mot("le quorum du comité"),
     "convention.signees": Mot(

@@ -15,6 +15,8 @@ TYPES_DE_FICHIER: Final = frozenset(
 LONGUEUR_MAX: Final = 100_000  # characters of one answer
 _ACTES_DE_GRILLE: Final = frozenset({"noter", "se_deporter", "lancer_evaluation"})
 _ACTES_DE_COMITE: Final = frozenset({"deliberer"})
+_ACTES_A_QUORUM: Final = frozenset({"selectionner", "deliberer", "examiner_participation"})
+_QUORUM: Final = "comite.quorum"
 _ACTES_DE_VOLET: Final = frozenset({"deposer_volet", "renvoyer_volet", "valider_volet"})
 
 
@@ -31,6 +33,18 @@ def rubriques_des_actes(examen: Examen) -> Iterator[Defaut]:
             if place.transition.acte in actes and not rubrique:
                 raison = f"l’acte « {place.transition.acte} » demande la rubrique « {nom} », qui manque"
                 yield examen.erreur(f"{place.chemin}.acte", raison, f"Ajoutez « {nom}: … » au règlement.")
+
+
+def decisions_au_quorum(examen: Examen) -> Iterator[Defaut]:
+    """Where there is a comité, no decision of its acts is open without looking at its quorum."""
+    if examen.reglement.comite is None:
+        return
+    for place in examen.transitions():
+        acte = place.transition.acte
+        if acte in _ACTES_A_QUORUM and _QUORUM not in examen.conditions.lus(place.transition):
+            raison = f"l’acte « {acte} » décide sans regarder le quorum du comité"
+            remede = "Ajoutez une garde « si: comite.presents >= comite.quorum »."
+            yield examen.erreur(f"{place.chemin}.acte", raison, remede)
 
 
 def evaluations_possibles(examen: Examen) -> Iterator[Defaut]:
@@ -111,6 +125,7 @@ def attentes_dites(examen: Examen) -> Iterator[Defaut]:
 
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     rubriques_des_actes,
+    decisions_au_quorum,
     evaluations_possibles,
     actes_des_rubriques,
     formulaires_lus,

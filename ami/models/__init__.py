@@ -15,6 +15,7 @@ from ami.models.base import SujetBase
 from ami.models.campagne import Campagne, Enveloppe, VersionReglement
 from ami.models.choix import (
     AffectationPrevue,
+    Consensus,
     DeportComite,
     DocumentEmis,
     Interet,
@@ -58,6 +59,7 @@ __all__ = [
     "Avis",
     "Campagne",
     "Comite",
+    "Consensus",
     "ConstatLigne",
     "Convention",
     "CorrespondanceImport",

@@ -70,19 +70,34 @@ class ScenarioSelection(SQLModel, table=True):
 
 
 class Vote(SQLModel, table=True):
-    """What a member of the comité said of a decision on a dossier, in a session."""
+    """What a member of the comité said of a decision on a dossier, in a session; `acte` is the one that decides."""
 
     __tablename__ = "vote"
     __table_args__ = (
-        UniqueConstraint("comite_id", "dossier_id", "membre"),
+        UniqueConstraint("comite_id", "dossier_id", "acte", "membre"),
         CheckConstraint("sens IN ('pour','contre','abstention')", name="ck_vote_sens"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     comite_id: int = Field(foreign_key="comite.id", index=True)
     dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    acte: str = Field(default="", max_length=40)
     membre: str = Field(max_length=200)
     sens: str = Field(max_length=10)
+    decision: str = Field(max_length=40)
+    note_le: datetime = instant()
+
+
+class Consensus(SQLModel, table=True):
+    """A decision on which everybody in the room agreed, without a vote."""
+
+    __tablename__ = "consensus"
+    __table_args__ = (UniqueConstraint("comite_id", "dossier_id", "acte"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    comite_id: int = Field(foreign_key="comite.id", index=True)
+    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    acte: str = Field(max_length=40)
     decision: str = Field(max_length=40)
     note_le: datetime = instant()
 

@@ -67,7 +67,10 @@ class ScoreFige(SQLModel, table=True):
 
 
 class Comite(SQLModel, table=True):
-    """A session of the committee."""
+    """A session of the committee: its seats, who held them, the dossiers it is to look at.
+
+    `revision` counts its dates and places: each new one is told again. A cancelled session decides nothing.
+    """
 
     __tablename__ = "comite"
 
@@ -76,8 +79,13 @@ class Comite(SQLModel, table=True):
     code: str = Field(max_length=40, unique=True)
     tenue_le: datetime = instant()
     lieu: str = Field(max_length=200)
-    membres: list[str] = objet_json(default_factory=list)
-    presents: list[str] = objet_json(default_factory=list)
+    membres: list[str] = objet_json(default_factory=list)  # the seats the règlement names
+    presents: list[str] = objet_json(default_factory=list)  # the seats held that day
+    sieges: dict[str, int] = objet_json(default_factory=dict)  # seat held by whom (personne.id), when it is known
+    ordre_du_jour: list[int] = objet_json(default_factory=list)  # dossier.id
+    revision: int = 1
+    annulee_le: datetime | None = instant(default=None, nullable=True)
+    annulation: str = Field(default="", sa_type=Text)  # why
 
 
 class Deliberation(SQLModel, table=True):

@@ -42,11 +42,12 @@ class FaitManquant(FaitInvalide):
 
 
 class Agenda(StrEnum):
-    """What goes into the recipient's diary: a due date to act by, or a meeting to attend."""
+    """What goes into the recipient's diary: a due date to act by, a meeting to attend, one no longer held."""
 
     ECHEANCE = "echeance"
     ACTION = "action"
     COMITE = "comite"
+    COMITE_ANNULE = "comite_annule"
 
 
 def _sans_float(valeur: object) -> object:

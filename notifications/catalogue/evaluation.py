@@ -68,6 +68,24 @@ class ConvocationComite(Message):
     comite_lieu: str
     comite_duree_minutes: int = 180
     dossiers: list[str] = []
+    seance: str | None = None
+    seance_revision: int = 1
+
+
+class ComiteAnnule(Message):
+    """Tells the members of a comité that a session will not be held; takes it out of their diary."""
+
+    code = "comite_annule"
+    libelle = "Comité annulé"
+    agenda: ClassVar[Agenda | None] = Agenda.COMITE_ANNULE
+    campagne_nom: str
+    programme_nom: str
+    comite_date: AwareDatetime
+    comite_lieu: str
+    comite_duree_minutes: int = 180
+    commentaire: str | None = None
+    seance: str | None = None
+    seance_revision: int = 1
 
 
 class ConvocationAudition(MessageDossier):

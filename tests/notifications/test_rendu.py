@@ -31,6 +31,7 @@ AVEC_AGENDA = {
     "demande_avis",
     "demande_evaluation",
     "convocation_comite",
+    "comite_annule",
     "place_proposee",
     "selection_retenu",
     "convention_envoyee",

@@ -80,6 +80,7 @@ CAS = [
     Cas("poids qui ne font pas 100", "libelle: Mixité sociale et culturelle, poids: 10", "libelle: Mixité sociale et culturelle, poids: 11", "  criteres:", "font 101, pas 100"),
     Cas("barre hors de l’échelle", "culturelle, poids: 10, hypothese: true}", "culturelle, poids: 10, eliminatoire_sous: 7, hypothese: true}", "eliminatoire_sous: 7", "n’est pas sur l’échelle"),
     Cas("plus d’évaluations que d’évaluateurs", "  evaluations_minimales: 2  #", "  evaluations_minimales: 4  #", "  evaluations_minimales: 4  #", "plus d’évaluations rendues que d’évaluateurs"),
+    Cas("décision sans quorum", "gardes: [*quorum_si_comite, *motif_donne]\n        effets:\n          - {effet: courriel, message: selection_liste", "gardes: [*motif_donne]\n        effets:\n          - {effet: courriel, message: selection_liste", "acte: selectionner\n        roles: [agent]\n        de: [recevable]\n", "décide sans regarder le quorum du comité"),
     Cas("quorum hors d’atteinte", "  quorum: 3\n", "  quorum: 6\n", "  quorum: 6\n", "le quorum (6) dépasse"),
     Cas("chiffre sans source", "valeur: 1500, unite: euros, hypothese: true,", "valeur: 1500, unite: euros,", "  plafond_action:", "n’a pas de source"),
     Cas("chiffre sourcé et supposé", "source: ami_freres,", "source: ami_freres, hypothese: true,", "source: ami_freres, hypothese: true", "à la fois sourcé et supposé", "avertissement"),

@@ -12,7 +12,16 @@ from tests.usecases.monde import Monde, le
 
 
 def comite(monde: Monde, code: str, quand: str) -> Comite:
-    ligne = Comite(campagne_id=identifiant(monde.campagne), code=code, tenue_le=le(quand), lieu="Paris")
+    regle = monde.reglement.comite
+    assert regle is not None
+    ligne = Comite(
+        campagne_id=identifiant(monde.campagne),
+        code=code,
+        tenue_le=le(quand),
+        lieu="Paris",
+        membres=regle.membres,
+        presents=regle.membres[: regle.quorum],
+    )
     monde.session.add(ligne)
     monde.session.flush()
     return ligne

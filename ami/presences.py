@@ -1,0 +1,60 @@
+"""Who sits for one dossier: the members present, less those who leave the room for it.
+
+The quorum, the votes and the minutes all ask here, so that they cannot disagree.
+"""
+
+from sqlmodel import Session, select
+
+from ami.conflits import conflits
+from ami.erreurs import Refus
+from ami.models import Comite, DeportComite, Dossier, Personne
+from rules.modele import Reglement
+
+
+def deports_pour(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> dict[str, str]:
+    """The seats that do not judge this dossier, and why (French, in the order of the seats).
+
+    A déport noted in the session; and, where the règlement makes it compulsory, a conflict found of who holds the seat.
+    """
+    notes = select(DeportComite).where(DeportComite.comite_id == comite.id, DeportComite.dossier_id == dossier.id)
+    motifs = {ligne.membre: ligne.motif for ligne in session.exec(notes)}
+    if reglement.comite is not None and reglement.comite.deport_obligatoire:
+        motifs = {**_conflits_trouves(session, comite, dossier), **motifs}
+    return {siege: motifs[siege] for siege in comite.membres if siege in motifs}
+
+
+def presents_pour(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> list[str]:
+    """The seats held when this dossier is judged."""
+    deportes = deports_pour(session, comite, dossier, reglement)
+    return [siege for siege in comite.presents if siege not in deportes]
+
+
+def a_le_quorum(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> bool:
+    """True when enough members judge this dossier; a règlement without comité asks for none."""
+    requis = reglement.comite.quorum if reglement.comite is not None else 0
+    return len(presents_pour(session, comite, dossier, reglement)) >= requis
+
+
+def exiger_quorum(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> None:
+    """Whatever the guards of the file say, too few members decide nothing.
+
+    Raises:
+        Refus: says how many judge this dossier, how many it takes, and who left for it.
+    """
+    if reglement.comite is None or a_le_quorum(session, comite, dossier, reglement):
+        return
+    presents = presents_pour(session, comite, dossier, reglement)
+    deportes = [siege for siege in deports_pour(session, comite, dossier, reglement) if siege in comite.presents]
+    sortis = f" Ne comptent pas pour ce dossier : {', '.join(deportes)}." if deportes else ""
+    raise Refus(
+        f"{len(presents)} membre(s) du comité présent(s), il en faut {reglement.comite.quorum}. Le comité "
+        f"{comite.code} n'a pas le quorum pour le dossier {dossier.numero} : il ne peut pas en décider.{sortis}"
+    )
+
+
+def _conflits_trouves(session: Session, comite: Comite, dossier: Dossier) -> dict[str, str]:
+    if not comite.sieges:
+        return {}
+    occupants = {siege: session.get_one(Personne, identite) for siege, identite in comite.sieges.items()}
+    trouves = conflits(session, dossier, list(occupants.values()))
+    return {siege: trouves[p.id or 0] for siege, p in occupants.items() if (p.id or 0) in trouves}

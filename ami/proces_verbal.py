@@ -1,0 +1,267 @@
+"""The minutes of a session: who sat, who left for what, what it started from, what it decided and why.
+
+`composer` only reads, and takes no clock: the same session gives the same minutes, in a PDF or in a pack.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from ami.candidats import lire_donnees
+from ami.choix.classement import classer, en_points
+from ami.choix.donnees import Classe
+from ami.choix.pack import Scenario
+from ami.comite import a_siege
+from ami.documents import composer as mettre_en_page
+from ami.erreurs import DonneesInvalides
+from ami.models import (
+    Campagne,
+    Comite,
+    Deliberation,
+    DocumentEmis,
+    Dossier,
+    ExamenParticipation,
+    Personne,
+    ScenarioSelection,
+    ScoreFige,
+)
+from ami.presences import deports_pour, presents_pour
+from ami.propositions import relire
+from ami.reglements import reglement_de
+from ami.seances import exiger_tenable, sans_decision
+from ami.sujets import identifiant
+from ami.votes import ACTES_DE_COMITE, scrutin
+from notifications.formats import instant, jour_court, montant, note
+from rules.modele import Reglement
+
+GENRE: Final = "proces_verbal"
+SELECTIONNER, DELIBERER, EXAMINER = ACTES_DE_COMITE
+METHODES: Final = {"rang": "dans l'ordre du classement", "optimum": "au meilleur total de points"}
+Couple = list[str]
+
+
+@dataclass(frozen=True)
+class Seance:
+    """What the minutes are read from."""
+
+    session: Session
+    comite: Comite
+    campagne: Campagne
+    reglement: Reglement
+    scenario: Scenario | None
+    choisi_le: datetime | None
+    classes: dict[str, Classe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One thing decided, whichever act decided it."""
+
+    dossier: Dossier
+    acte: str
+    decision: str
+    motif: str
+    ecart: str
+    chiffres: list[Couple]
+
+
+def composer(session: Session, comite: Comite) -> dict[str, Any]:
+    """The minutes as plain values, ready for the page (`gabarits/proces_verbal.typ`) and for JSON."""
+    seance = _lire(session, comite)
+    organisme = seance.reglement.programme.organisme
+    decisions = _decisions(seance)
+    return {
+        "titre": f"Procès-verbal du comité du {jour_court(comite.tenue_le)}",
+        "organisme": organisme.nom,
+        "pied": f"{organisme.nom} – comité {comite.code}",
+        "seance": [
+            ["Programme", seance.reglement.programme.nom],
+            ["Campagne", seance.campagne.nom],
+            ["Séance", instant(comite.tenue_le)],
+            ["Lieu", comite.lieu],
+        ],
+        "membres": _membres(seance),
+        "quorum": _quorum(seance),
+        "deports": _deports(seance, [d.dossier for d in decisions]),
+        "proposition": _proposition(seance),
+        "resume": [_resume(seance, decision) for decision in decisions],
+        "decisions": [_decision(seance, decision) for decision in decisions],
+        "sans_decision": [f"{d.numero} – {d.titre}" for d in sans_decision(session, comite)],
+    }
+
+
+def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
+    """The minutes as a PDF, of which the hash is kept: the same ones again are the same document, others get a version.
+
+    Raises:
+        DonneesInvalides: the session was cancelled, or has not sat yet.
+    """
+    exiger_tenable(comite)
+    if not a_siege(comite, maintenant):
+        raise DonneesInvalides(f"Le comité {comite.code} ne s'est pas encore réuni : il n'a pas de procès-verbal.")
+    octets = mettre_en_page(GENRE, composer(session, comite))
+    empreinte = hashlib.sha256(octets).hexdigest()
+    emis = session.exec(
+        select(DocumentEmis).where(DocumentEmis.comite_id == comite.id, DocumentEmis.genre == GENRE)
+    ).all()
+    if all(document.empreinte != empreinte for document in emis):
+        reference = comite.code if not emis else f"{comite.code}-v{len(emis) + 1}"
+        session.add(
+            DocumentEmis(comite_id=comite.id, genre=GENRE, reference=reference, empreinte=empreinte, emis_le=maintenant)
+        )
+        session.flush()
+    return octets
+
+
+def _lire(session: Session, comite: Comite) -> Seance:
+    campagne = session.get_one(Campagne, comite.campagne_id)
+    reglement = reglement_de(session, comite.campagne_id).reglement
+    ligne = session.exec(
+        select(ScenarioSelection).where(
+            ScenarioSelection.comite_id == comite.id, col(ScenarioSelection.choisi_le).is_not(None)
+        )
+    ).first()
+    classes: dict[str, Classe] = {}
+    if reglement.grille is not None and reglement.selection is not None:
+        donnees = lire_donnees(session, campagne, comite.tenue_le)
+        classes = {c.dossier: c for c in classer(donnees.bareme, donnees.candidats, donnees.notations)}
+    scenario, choisi_le = (relire(ligne), ligne.choisi_le) if ligne is not None else (None, None)
+    return Seance(session, comite, campagne, reglement, scenario, choisi_le, classes)
+
+
+def _membres(seance: Seance) -> list[Couple]:
+    """Seat, who held it, whether it was held."""
+    comite, lignes = seance.comite, []
+    for siege in comite.membres:
+        identite = comite.sieges.get(siege)
+        nom = seance.session.get_one(Personne, identite).nom_complet if identite is not None else "–"
+        lignes.append([siege, nom, "présent" if siege in comite.presents else "absent"])
+    return lignes
+
+
+def _quorum(seance: Seance) -> str:
+    presents, membres = len(seance.comite.presents), len(seance.comite.membres)
+    dit = f"{_nombre(presents, 'membre')} sur {membres} {'ont' if presents > 1 else 'a'} siégé."
+    if seance.reglement.comite is None:
+        return dit
+    requis = seance.reglement.comite.quorum
+    atteint = "réuni" if presents >= requis else "non réuni, le comité ne pouvait rien décider"
+    return (
+        f"{dit} Quorum de {_nombre(requis, 'membre')} : {atteint}. Il est compté pour chaque dossier, sans les déports."
+    )
+
+
+def _deports(seance: Seance, dossiers: list[Dossier]) -> list[Couple]:
+    """Dossier, seat, why; of every dossier decided or on the agenda."""
+    tous = {d.numero: d for d in [*dossiers, *sans_decision(seance.session, seance.comite)]}
+    return [
+        [numero, siege, _phrase(motif)]
+        for numero, dossier in sorted(tous.items())
+        for siege, motif in deports_pour(seance.session, seance.comite, dossier, seance.reglement).items()
+    ]
+
+
+def _proposition(seance: Seance) -> str:
+    if seance.scenario is None or seance.choisi_le is None:
+        return "Le comité n'est parti d'aucune sélection enregistrée."
+    p = seance.scenario.proposition
+    return (
+        f"Le comité est parti du scénario « {seance.scenario.nom} », choisi le {jour_court(seance.choisi_le)} : "
+        f"{_nombre(len(p.retenus), 'dossier', 'retenu')} {METHODES[p.methode]}, pour {montant(p.total_montants)}."
+    )
+
+
+def _decisions(seance: Seance) -> list[Decision]:
+    """The last word of the session on each dossier and act, by number."""
+    par_clef: dict[tuple[str, str], Decision] = {}
+    for d, dossier in seance.session.exec(
+        select(Deliberation, Dossier)
+        .join(Dossier, col(Dossier.id) == col(Deliberation.dossier_id))
+        .where(Deliberation.comite_id == seance.comite.id)
+        .order_by(col(Deliberation.id))
+    ):
+        chiffres = [["Montant accordé", montant(d.montant_accorde)]] if d.montant_accorde else []
+        chiffres += [["Rang dans la liste", str(d.rang)]] if d.rang else []
+        par_clef[dossier.numero, d.acte] = Decision(dossier, d.acte, d.decision, d.motif, d.ecart, chiffres)
+    par_clef |= {(d.dossier.numero, d.acte): d for d in _examens(seance)}
+    return [par_clef[clef] for clef in sorted(par_clef)]
+
+
+def _examens(seance: Seance) -> Iterator[Decision]:
+    requete = (
+        select(ExamenParticipation, Dossier)
+        .join(Dossier, col(Dossier.id) == col(ExamenParticipation.dossier_id))
+        .where(ExamenParticipation.comite_id == seance.comite.id)
+        .order_by(col(ExamenParticipation.id))
+    )
+    for e, dossier in seance.session.exec(requete):
+        chiffres = [["Participation", f"{montant(e.montant)} pour un capital de {montant(e.capital)}"]]
+        yield Decision(dossier, EXAMINER, e.decision, e.motif, "", chiffres if e.montant else [])
+
+
+def _resume(seance: Seance, d: Decision) -> list[str]:
+    """Dossier, project, decision, amount: what a reader looks for first."""
+    chiffres = dict(d.chiffres)
+    montants = chiffres.get("Montant accordé") or chiffres.get("Participation", "–").partition(" pour ")[0]
+    return [d.dossier.numero, d.dossier.titre, _libelle(seance.reglement, d.decision), montants]
+
+
+def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
+    presents = presents_pour(seance.session, seance.comite, d.dossier, seance.reglement)
+    dit = scrutin(seance.session, seance.comite, d.dossier, d.acte, seance.reglement)
+    faits = [
+        *([["Objet", "Participation au capital"]] if d.acte == EXAMINER else []),
+        ["Décision", _libelle(seance.reglement, d.decision)],
+        *d.chiffres,
+        *(_notes(seance, d.dossier) if d.acte == DELIBERER else []),
+        ["Membres prenant part", f"{len(presents)} sur {len(seance.comite.membres)}"],
+        ["Expression du comité", _phrase(dit.dit) if dit is not None else "Ni vote ni consensus consigné"],
+    ]
+    return {
+        "dossier": d.dossier.numero,
+        "titre": d.dossier.titre,
+        "faits": faits,
+        "votes": [[siege, sens] for siege, sens in dit.votes] if dit is not None else [],
+        "motif": d.motif,
+        "ecart": d.ecart,
+    }
+
+
+def _notes(seance: Seance, dossier: Dossier) -> Iterator[Couple]:
+    """Score, rank, and what the proposal said of it."""
+    fige = seance.session.exec(select(ScoreFige).where(ScoreFige.dossier_id == identifiant(dossier))).first()
+    if fige is not None:
+        yield ["Note", note(en_points(fige.total_millieme))]
+    classe = seance.classes.get(dossier.numero)
+    if classe is not None:
+        yield ["Rang au classement", str(classe.rang) if classe.rang is not None else "Non classé"]
+    if seance.scenario is not None:
+        yield ["Proposition de départ", _propose(seance.scenario, dossier.numero)]
+
+
+def _propose(scenario: Scenario, numero: str) -> str:
+    aides: dict[str, Decimal] = {r.dossier: r.montant for r in scenario.proposition.retenus}
+    if numero in aides:
+        return f"Retenu, pour {montant(aides[numero])}"
+    raison = next((e.raison for e in scenario.proposition.ecartes if e.dossier == numero), None)
+    return f"Écarté : {raison}" if raison else "Non examiné"
+
+
+def _libelle(reglement: Reglement, decision: str) -> str:
+    """The decision in words: the état of that name when the règlement has one."""
+    etat = reglement.workflow("dossier").etat_par_code.get(decision)
+    return etat.libelle if etat is not None else _phrase(decision.replace("_", " "))
+
+
+def _nombre(combien: int, *mots: str) -> str:
+    """A count with its words, as many as it counts."""
+    return " ".join([str(combien), *(f"{mot}s" if combien > 1 else mot for mot in mots)])
+
+
+def _phrase(texte: str) -> str:
+    return texte[:1].upper() + texte[1:]
