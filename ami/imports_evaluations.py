@@ -100,7 +100,7 @@ def ecrire_evaluation(chantier: Chantier, ligne: LigneEvaluation) -> Issue:
         raise LigneRefusee(
             "",
             f"L'évaluation de {evaluateur.nom_complet} sur le dossier {dossier.numero} est déjà rendue, autrement.",
-            "Une évaluation rendue ne se modifie plus : retirez cette ligne.",
+            "Faites-la rouvrir (acte « rouvrir_evaluation »), ou retirez cette ligne.",
         )
     agir(
         chantier.session,
