@@ -12,13 +12,13 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from ami.affectations import DEMANDEE
 from ami.destinataires import personnes_du_role, portee
 from ami.models import Affectation, Campagne, Dossier, Echeance, Incident, Personne, SujetBase
 from ami.queries_echeances import nommer
 from ami.reglements import reglement_de
 from ami.relances import prochaine_relance, relances_emises
 from ami.sujets import SYSTEME, TABLES, Sujet, dossier_de, identifiant, sujet_de
+from ami.vivier import DEMANDEE
 from rules.calendrier import jour_legal
 from rules.francais import capitaliser, decapiter, enumerer
 from rules.modele import Etat, Reglement, Workflow

@@ -34,6 +34,7 @@ MODULES: Final[dict[str, str]] = {
     "attentes": "attentes",
     "pourquoi": "pourquoi",
     "exporter": "exporter",
+    "evaluateurs": "evaluateurs",
     "selection": "selection",
     "maquette": "maquette",
     "pack": "pack",

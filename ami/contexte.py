@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from ami import contexte_accompagnement as autour
 from ami.comite import comite_de
+from ami.contexte_notes import lire_notes
 from ami.formulaires import reponses_pour_expressions
 from ami.maturation import depenses_declarees
 from ami.models import (
@@ -40,7 +41,6 @@ from ami.models import (
 from ami.presences import presents_pour
 from ami.preuves import derniere_preuve, distance_au_quartier, mesurees, point_donne
 from ami.propositions import proposition_pour
-from ami.scores import calculer_score
 from ami.sujets import Acteur, dossier_de, identifiant, sujet_de
 from notifications.columns import en_centimes
 from rules.evaluation import contexte_controles, parametres_contexte
@@ -106,7 +106,7 @@ def construire(
             "pieces": lambda contexte: _pieces(session, dossier, reglement, contexte, acte),
             "etude": lambda _: _etude(session, dossier, reglement),
             "budget": lambda _: _budget(session, dossier),
-            "notes": lambda _: _notes(session, dossier, reglement),
+            "notes": lambda _: lire_notes(session, dossier, reglement.grille, maintenant),
             "proposition": lambda _: proposition_pour(session, dossier),
             "comite": lambda _: _comite(session, dossier, donnees, reglement, maintenant),
             "convention": lambda _: _conventions(session, dossier),
@@ -296,18 +296,6 @@ def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
         "a_reverser": sum(en_centimes(e.a_reverser) for e in engagements),
         "depenses": en_centimes(depenses_declarees(session, dossier, nature)),
         "disponible": sum(en_centimes(e.montant - e.engage_net) for e in enveloppes),
-    }
-
-
-def _notes(session: Session, dossier: Dossier, reglement: Reglement) -> Contexte:
-    if reglement.grille is None:
-        return {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0}
-    score = calculer_score(session, dossier, reglement.grille)
-    return {
-        "attendues": score.attendues,
-        "rendues": score.rendues,
-        "total": score.total_millieme,
-        "eliminatoires": score.eliminatoires,
     }
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from ami.affectations import DEMANDEE, RENDUE
 from ami.avis import consultes
 from ami.erreurs import ErreurMetier
 from ami.models import (
@@ -28,6 +27,7 @@ from ami.models import (
 )
 from ami.partenariat import CO_CANDIDAT
 from ami.sujets import Acteur, dossier_de
+from ami.vivier import DEMANDEE, RENDUE
 from notifications.render import Destinataire
 from rules.modele import Reglement
 

@@ -7,11 +7,11 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami import argent
-from ami.affectations import CLOSE, DEMANDEE
 from ami.models import Affectation, Dossier, Echeance, ScoreFige
 from ami.plan import EcheancePrevue, Plan
 from ami.scores import calculer_score
 from ami.sujets import Acteur, Mouvement, identifiant
+from ami.vivier import CLOSE, DEMANDEE
 from rules.modele import (
     EffetCloreEvaluations,
     EffetConstaterReversement,

@@ -1,19 +1,19 @@
-"""Acts of the evaluators: note, and withdraw from a dossier they have an interest in."""
+"""Acts of the evaluators: note, withdraw from a dossier they have an interest in; staff re-open what was rendered."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from ami.actes import Cadre, Donnees, SansDonnees, acte
-from ami.affectations import DEMANDEE, DEPORTEE, RENDUE
 from ami.conflits import en_conflit
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
-from ami.models import Affectation, Deport, Dossier, Note, Personne
-from ami.saisie import Paragraphe, ParagrapheLibre
+from ami.models import Affectation, Deport, Dossier, Note, Personne, ScoreFige
+from ami.saisie import Identifiant, Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
+from ami.vivier import DEMANDEE, DEPORTEE, RENDUE
 from rules.modele import Critere, Grille, Reglement
 
 
@@ -44,6 +44,13 @@ class SeDeporter(Donnees):
     motif: Paragraphe
 
 
+class RouvrirEvaluation(Donnees):
+    """Whose evaluation goes back to draft, and why."""
+
+    evaluateur: Identifiant
+    motif: Paragraphe
+
+
 @acte("lancer_evaluation", SansDonnees)
 def lancer_evaluation(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> None:
     """Staff start the review; the effect `demander_evaluations` chooses the evaluators."""
@@ -58,7 +65,7 @@ def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
         Refus: the evaluation is already rendered or closed, or the person has an interest in the dossier.
         DonneesInvalides: unknown critère, note off the scale, critère or comment missing.
     """
-    affectation = _affectation(cadre, dossier)
+    affectation = affectation_de(cadre, dossier, cadre.acteur.personne_id)
     _peut_noter(cadre, dossier, affectation)
     grille = _grille(cadre.reglement)
     for code, note in donnees.notes.items():
@@ -72,6 +79,32 @@ def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
     cadre.session.flush()
 
 
+@acte("rouvrir_evaluation", RouvrirEvaluation)
+def rouvrir_evaluation(cadre: Cadre, dossier: Dossier, donnees: RouvrirEvaluation) -> None:
+    """Bring a rendered evaluation back to draft: its notes stay, and count again once rendered again.
+
+    Raises:
+        Introuvable: this person does not evaluate the dossier.
+        Refus: nothing was rendered, the score is frozen, or the evaluator now has an interest in the dossier.
+    """
+    affectation = affectation_de(cadre, dossier, donnees.evaluateur, "Cette personne n'évalue pas ce dossier.")
+    personne = cadre.session.get_one(Personne, affectation.personne_id)
+    _peut_rouvrir(cadre, dossier, affectation, personne)
+    affectation.statut, affectation.rendue_le = DEMANDEE, None
+    affectation.demandee_le = cadre.maintenant
+    cadre.session.flush()
+
+
+def _peut_rouvrir(cadre: Cadre, dossier: Dossier, affectation: Affectation, personne: Personne) -> None:
+    if affectation.statut == DEMANDEE:
+        raise Refus(f"{personne.nom_complet} n'a pas encore rendu son évaluation : il n'y a rien à rouvrir.")
+    if affectation.statut != RENDUE or figee(cadre.session, dossier):
+        raise Refus(f"La note du dossier {dossier.numero} est arrêtée : ses évaluations ne se rouvrent plus.")
+    motif = en_conflit(cadre.session, dossier, personne)
+    if motif is not None:
+        raise Refus(f"L'évaluation ne peut pas revenir à {personne.nom_complet} : {motif}.")
+
+
 @acte("se_deporter", SeDeporter)
 def se_deporter(cadre: Cadre, dossier: Dossier, donnees: SeDeporter) -> None:
     """Withdraw for good: the notes of this person no longer count, and nobody gives the dossier back to them.
@@ -79,7 +112,7 @@ def se_deporter(cadre: Cadre, dossier: Dossier, donnees: SeDeporter) -> None:
     Raises:
         Introuvable: this person was not asked to read the dossier, or withdrew already.
     """
-    affectation = _affectation(cadre, dossier)
+    affectation = affectation_de(cadre, dossier, cadre.acteur.personne_id)
     affectation.statut = DEPORTEE
     cadre.session.add(
         Deport(
@@ -92,23 +125,33 @@ def se_deporter(cadre: Cadre, dossier: Dossier, donnees: SeDeporter) -> None:
     cadre.session.flush()
 
 
-def _affectation(cadre: Cadre, dossier: Dossier) -> Affectation:
-    """What binds the person who acts to the dossier; without it, the dossier does not exist for them."""
+def affectation_de(
+    cadre: Cadre, dossier: Dossier, personne_id: int | None, sinon: str = "Ce dossier ne vous est pas confié."
+) -> Affectation:
+    """What binds a person to the dossier; without it, the dossier does not exist for them."""
     affectation = cadre.session.exec(
         select(Affectation).where(
             Affectation.dossier_id == dossier.id,
-            Affectation.personne_id == cadre.acteur.personne_id,
+            Affectation.personne_id == personne_id,
             Affectation.statut != DEPORTEE,
         )
     ).first()
     if affectation is None:
-        raise Introuvable("Ce dossier ne vous est pas confié.")
+        raise Introuvable(sinon)
     return affectation
+
+
+def figee(session: Session, dossier: Dossier) -> bool:
+    """True once the score is frozen."""
+    return session.exec(select(ScoreFige.id).where(ScoreFige.dossier_id == dossier.id)).first() is not None
 
 
 def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> None:
     if affectation.statut == RENDUE:
-        raise Refus(f"Votre évaluation du dossier {dossier.numero} est déjà rendue : elle ne se modifie plus.")
+        raise Refus(
+            f"Votre évaluation du dossier {dossier.numero} est déjà rendue : elle ne se modifie plus. "
+            "Pour la reprendre, demandez à l'équipe de la rouvrir."
+        )
     if affectation.statut != DEMANDEE:
         raise Refus(f"L'évaluation du dossier {dossier.numero} est close.")
     personne = cadre.session.get_one(Personne, affectation.personne_id)

@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from ami.affectations import DEPORTEE, EVALUATEUR, RENDUE
 from ami.agir import agir
 from ami.erreurs import DonneesInvalides
 from ami.evaluation import NoteDonnee, controler_note
@@ -25,6 +24,7 @@ from ami.models import Affectation, Campagne, Dossier, Note, Personne
 from ami.reglements import reglement_de
 from ami.saisie import texte_lisible
 from ami.sujets import Acteur, Sujet, identifiant
+from ami.vivier import DEPORTEE, EVALUATEUR, RENDUE
 from rules.modele import Critere, Grille
 from rules.vocabulaire import Acte
 
@@ -100,7 +100,7 @@ def ecrire_evaluation(chantier: Chantier, ligne: LigneEvaluation) -> Issue:
         raise LigneRefusee(
             "",
             f"L'évaluation de {evaluateur.nom_complet} sur le dossier {dossier.numero} est déjà rendue, autrement.",
-            "Une évaluation rendue ne se modifie plus : retirez cette ligne.",
+            "Faites-la rouvrir (acte « rouvrir_evaluation »), ou retirez cette ligne.",
         )
     agir(
         chantier.session,

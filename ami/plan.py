@@ -3,14 +3,15 @@
 The plan holds amounts, due instants and persons newly asked; `ami.faits` words it, `ami.effets` carries it out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from sqlmodel import Session
 
-from ami.affectations import affecter_evaluateurs
+from ami.affectations import affecter_evaluateurs, demander_supplementaire, rouvertes
 from ami.avis import demandes_a
 from ami.erreurs import ErreurMetier
 from ami.models import Dossier, Personne
@@ -27,9 +28,17 @@ from rules.modele import (
     EffetLibererMontant,
     EffetOrdonnerVersement,
     EffetOuvrirEcheance,
+    Grille,
     Reglement,
     Transition,
 )
+
+# Who is asked to evaluate, by what the effect says.
+EVALUATIONS: Final[dict[str, Callable[[Session, Dossier, Grille, datetime], list[Personne]]]] = {
+    "manquantes": affecter_evaluateurs,
+    "supplementaire": demander_supplementaire,
+    "rouverte": lambda session, dossier, _, maintenant: rouvertes(session, dossier, maintenant),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def planifier(
     for rang, effet in enumerate(transition.effets):
         match effet:
             case EffetDemanderEvaluations() if reglement.grille is not None:
-                plan.sollicites += affecter_evaluateurs(session, dossier, reglement.grille, maintenant)
+                plan.sollicites += EVALUATIONS[effet.lesquelles](session, dossier, reglement.grille, maintenant)
             case EffetDemanderAvis():
                 plan.sollicites += demandes_a(session, dossier, maintenant)
             case EffetOuvrirEcheance():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from ami.choix.notes import Notes, criteres_eliminatoires, moyennes_par_critere, total_millieme
+from ami.choix.notes import Notes, criteres_eliminatoires, ecart_millieme, moyennes_par_critere, total_millieme
 from ami.models import Affectation, Dossier, Note
 from rules.modele import Grille
 
@@ -20,13 +20,16 @@ class Score:
 
     `total_millieme` is the score out of 100 in thousandths of a point (0 when nothing is rendered);
     `eliminatoires` counts the critères whose mean is below their bar; `rendues` counts final evaluations;
-    `attendues` is how many are awaited, never below the grille's minimum once they were asked.
+    `attendues` is how many are awaited, never below the grille's minimum once they were asked; `ecart_millieme` is
+    between the evaluators' highest and lowest own scores; `supplementaires` counts those asked beyond the grille's.
     """
 
     total_millieme: int
     eliminatoires: int
     rendues: int
     attendues: int
+    ecart_millieme: int
+    supplementaires: int
 
 
 def calculer_score(session: Session, dossier: Dossier, grille: Grille) -> Score:
@@ -39,6 +42,8 @@ def calculer_score(session: Session, dossier: Dossier, grille: Grille) -> Score:
         eliminatoires=len(criteres_eliminatoires(moyennes, grille)),
         rendues=len(notations),
         attendues=_attendues(affectations, grille),
+        ecart_millieme=ecart_millieme(notations, grille),
+        supplementaires=sum(1 for a in affectations if a.supplementaire and a.statut in VIVANTES),
     )
 
 

@@ -136,6 +136,10 @@ CONTEXTE: Final[Schema] = {
         "rendues": "entier",  # final evaluations
         "total": "millieme",  # score out of 100, in thousandths of a point; 0 when none
         "eliminatoires": "entier",  # critères below their bar
+        "ecart": "millieme",  # between the highest and the lowest evaluator's own score; 0 below two
+        "ecart_max": "millieme",  # the bound of the grille; out of reach when it has none
+        "supplementaires": "entier",  # further evaluations asked in this round and not withdrawn from
+        "a_departager": "booleen",  # beyond the bound, none asked yet, and somebody could be
     },
     "proposition": {
         "existe": "booleen",  # the comité chose a selection to start from

@@ -78,9 +78,14 @@ class EffetConstaterReversement(Bloc):
 
 
 class EffetDemanderEvaluations(Bloc):
-    """Give the dossier the evaluators the grille wants, minus those it already has, never one in conflict."""
+    """Ask evaluations: those the grille wants and the dossier lacks, never of someone in conflict.
+
+    `supplementaire`: one more, because those rendered disagree beyond the grille's bound; nobody free, nobody is asked.
+    `rouverte`: the one that the act brings back to draft.
+    """
 
     effet: Literal["demander_evaluations"]
+    lesquelles: Literal["manquantes", "supplementaire", "rouverte"] = "manquantes"
 
 
 class EffetDemanderAvis(Bloc):

@@ -26,6 +26,7 @@ from rules.effets import (
     EffetOuvrirEcheance,
 )
 from rules.moyens import (
+    AffectationRegle,
     Aide,
     ArticleConvention,
     Comite,
@@ -42,6 +43,7 @@ from rules.moyens import (
 from rules.vocabulaire import Acte, DestinataireRegle, Role, SujetKind, TypeChamp, Unite
 
 __all__ = [
+    "AffectationRegle",
     "Aide",
     "ArticleConvention",
     "Bloc",

@@ -35,6 +35,7 @@ ACTES: Final[dict[str, str]] = {
     "deposer_etude": "déposer l’étude complète",
     "lancer_evaluation": "lancer l’évaluation",
     "noter": "noter le dossier",
+    "rouvrir_evaluation": "rouvrir une évaluation rendue",
     "se_deporter": "se déporter",
     "auditionner": "rendre compte de l’audition",
     "deliberer": "délibérer",
@@ -182,6 +183,7 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
             "le caractère définitif des notes", oui="les notes sont définitives", non="les notes sont provisoires"
         ),
     },
+    "rouvrir_evaluation": {"evaluateur": Mot("l’évaluateur à qui l’évaluation est rendue"), "motif": _MOTIF},
     "se_deporter": {"motif": _MOTIF},
     "auditionner": {"tenue_le": Mot("la date de l’audition", "f"), "compte_rendu": _COMPTE_RENDU},
     "deliberer": {

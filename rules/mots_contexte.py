@@ -314,6 +314,18 @@ CONTEXTE: Final[dict[str, Mot]] = {
         "aucun critère n’est sous sa barre éliminatoire",
         "un critère au moins est sous sa barre éliminatoire",
     ),
+    "notes.ecart": Mot("l’écart entre la plus haute et la plus basse des notes des évaluateurs", unite="points"),
+    "notes.ecart_max": Mot("l’écart admis entre évaluateurs", unite="points"),
+    "notes.supplementaires": compte(
+        "le nombre d’évaluations supplémentaires demandées",
+        "aucune évaluation supplémentaire n’est demandée",
+        "une évaluation supplémentaire est demandée",
+    ),
+    "notes.a_departager": Mot(
+        "le besoin d’une évaluation supplémentaire",
+        oui="les évaluateurs sont en désaccord, et un de plus peut être sollicité",
+        non="aucune évaluation supplémentaire n’est à demander",
+    ),
     "comite.membres": Mot("le nombre de membres du comité"),
     "comite.presents": compte(
         "le nombre de membres du comité présents pour ce dossier",

@@ -167,7 +167,11 @@ def _constater_reversement(_dire: Consequences, effet: Any, _actes: tuple[str, .
     )
 
 
-def _demander_evaluations(dire: Consequences, _effet: Any, _actes: tuple[str, ...]) -> str:
+def _demander_evaluations(dire: Consequences, effet: Any, _actes: tuple[str, ...]) -> str:
+    if effet.lesquelles == "rouverte":
+        return "L’évaluation désignée redevient un brouillon, que son évaluateur reprend et rend de nouveau"
+    if effet.lesquelles == "supplementaire":
+        return "Un évaluateur de plus est sollicité, à l’exclusion de ceux qui ont un conflit d’intérêts"
     combien = f", jusqu’à {dire.evaluateurs} par dossier" if dire.evaluateurs else ""
     return f"Les évaluateurs qui manquent sont sollicités{combien}, à l’exclusion de ceux qui ont un conflit d’intérêts"
 

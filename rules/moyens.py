@@ -31,11 +31,26 @@ class DepartageRegle(Bloc):
     critere: Code | None = None
 
 
+class AffectationRegle(Bloc):
+    """What makes an evaluator fit for a dossier, in whole points; people in conflict are never weighed at all.
+
+    `competences` are questions with choices: a skill of the evaluator that is the answer given gains its points, once
+    per question. A region of the dossier (its quartiers', its porteur's) that is one of the evaluator's gains its own.
+    """
+
+    competences: list[Code] = []
+    points_competence: int = Field(default=2, ge=0, le=1000)
+    points_region: int = Field(default=1, ge=0, le=1000)
+    source: str | None = None
+    hypothese: bool = False
+
+
 class Grille(Bloc):
     """How dossiers are scored: notes from `note_min` to `note_max`, weights that sum to 100.
 
     `non_applicable`: `redistribuer` (weight shared among the other critères), `zero` (counts as the lowest note) or
-    `interdit`. The score out of 100 is the weighted mean, evaluators averaged per critère.
+    `interdit`. The score out of 100 is the weighted mean, evaluators averaged per critère. `ecart_max`: points between
+    the highest and the lowest evaluator's own score beyond which a further evaluation may be asked.
     """
 
     note_min: Decimal = Decimal(0)
@@ -47,6 +62,8 @@ class Grille(Bloc):
     commentaire_aux_extremes: bool = True
     correction_severite: bool = False  # the severity of evaluators is always estimated, corrected only if True
     departage: list[DepartageRegle] = []
+    ecart_max: Decimal | None = Field(default=None, gt=0, lt=100, max_digits=6, decimal_places=3)
+    affectation: AffectationRegle = AffectationRegle()
     source: str | None = None  # of the numbers of evaluators and of the scale
     hypothese: bool = False
 

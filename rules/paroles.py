@@ -325,6 +325,10 @@ class Paroles:
         champs = (champ for formulaire in self.reglement.formulaires.values() for champ in formulaire.champs)
         return guillemets(next((champ.libelle for champ in champs if champ.code == code), code))
 
+    def points(self, nombre: int) -> str:
+        """« 1 point », « 2 points », « aucun point »."""
+        return f"{nombre or 'aucun'} point{'s' if nombre > 1 else ''}"
+
     def sens(self, sens: str) -> str:
         """Which way an indicator is meant to go."""
         return SENS[sens]

@@ -76,7 +76,7 @@ NOMS: Final = {
     LIBRE: "une valeur",
 }
 # `CONTEXTE` calls this thousandths like a rate; it is out of 100 points, and never compared with a rate.
-_NOTES: Final = frozenset({"notes.total"})
+_NOTES: Final = frozenset({"notes.total", "notes.ecart", "notes.ecart_max"})
 _ORDONNES: Final = frozenset({"nombre", "texte", "instant", "duree"})
 _SOMMES: Final[dict[tuple[str, str, str], Type]] = {
     ("+", "texte", "texte"): _TEXTE,

@@ -10,10 +10,12 @@ from typing import Final
 from rules.defauts import Defaut
 from rules.examen import Examen, Place, Verification
 from rules.logique_cel import JAMAIS, TOUJOURS, Cas, TropDeCas, disjointes, et
-from rules.modele import Transition, Workflow
+from rules.modele import EffetDemanderEvaluations, Transition, Workflow
 from rules.verif_sources import sources_expressions
 
 PAS_MAX: Final = 5000  # steps of the search for rings
+_DE_PLUS: Final = "supplementaire"
+_DEJA_DEMANDEE: Final = "notes.supplementaires > 0"
 COMPARAISONS_MAX: Final = 100_000  # cases compared by one check
 
 
@@ -145,15 +147,24 @@ def _ligne(examen: Examen, place: Place, transition: Transition) -> int:
 
 
 def automatismes_qui_avancent(examen: Examen) -> Iterator[Defaut]:
-    """An automatic transition changes the état."""
+    """An automatic transition changes the état, or asks once what it then sees asked (a further evaluation)."""
     for place in examen.transitions():
         transition = place.transition
-        if transition.automatique and (transition.vers is None or transition.vers in transition.de):
+        sur_place = transition.vers is None or transition.vers in transition.de
+        if transition.automatique and sur_place and not _ne_se_repete_pas(examen, transition):
             raison = (
                 f"la transition automatique « {transition.code} » ne change pas l’état : elle se répéterait sans fin"
             )
             chemin = f"{place.chemin}.vers" if transition.vers else place.chemin
             yield examen.erreur(chemin, raison, "Donnez-lui un autre état d’arrivée, ou un acte.")
+
+
+def _ne_se_repete_pas(examen: Examen, transition: Transition) -> bool:
+    """True when a transition asks a further evaluation and holds only while none is asked."""
+    if not any(isinstance(e, EffetDemanderEvaluations) and e.lesquelles == _DE_PLUS for e in transition.effets):
+        return False
+    due, deja = examen.conditions.succes(transition), examen.conditions.cas(_DEJA_DEMANDEE)
+    return due is not None and deja is not None and disjointes(due, deja)
 
 
 def automatismes_sans_fin(examen: Examen) -> Iterator[Defaut]:

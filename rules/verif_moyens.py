@@ -13,7 +13,7 @@ TYPES_DE_FICHIER: Final = frozenset(
     {"pdf", "jpg", "jpeg", "png", "docx", "xlsx", "pptx", "odt", "ods", "odp", "csv", "txt", "text"}
 )
 LONGUEUR_MAX: Final = 100_000  # characters of one answer
-_ACTES_DE_GRILLE: Final = frozenset({"noter", "se_deporter", "lancer_evaluation"})
+_ACTES_DE_GRILLE: Final = frozenset({"noter", "se_deporter", "lancer_evaluation", "rouvrir_evaluation"})
 _ACTES_DE_COMITE: Final = frozenset({"deliberer"})
 _ACTES_A_QUORUM: Final = frozenset({"selectionner", "deliberer", "examiner_participation"})
 _QUORUM: Final = "comite.quorum"

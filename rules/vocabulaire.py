@@ -33,6 +33,7 @@ Acte = Literal[
     "deposer_etude",
     "lancer_evaluation",
     "noter",
+    "rouvrir_evaluation",
     "se_deporter",
     "auditionner",
     "deliberer",
@@ -147,6 +148,7 @@ DONNEES: Final[dict[str, dict[str, str]]] = {
     "deposer_etude": {"cout_reel": "centimes"},
     "lancer_evaluation": {},
     "noter": {"notes": "libre", "final": "booleen"},
+    "rouvrir_evaluation": {"evaluateur": "entier", "motif": "texte"},
     "se_deporter": {"motif": "texte"},
     "auditionner": {"tenue_le": "instant", "compte_rendu": "texte"},
     "deliberer": {

@@ -68,6 +68,16 @@ def criteres_eliminatoires(moyennes: Moyennes, bareme: BaremeLu) -> list[str]:
     return [critere.code for critere in bareme.criteres if _sous_la_barre(moyennes[critere.code], critere)]
 
 
+def ecart_millieme(notations: Sequence[Notes], bareme: BaremeLu) -> int:
+    """Between the highest and the lowest of the evaluators' own scores, in thousandths of a point; 0 below two.
+
+    An evaluator who found every critère without object has no score, and disagrees with nobody.
+    """
+    lues = [moyennes_par_critere([notation], bareme) for notation in notations]
+    totaux = [total_millieme(m, bareme) for m in lues if any(note is not None for note in m.values())]
+    return max(totaux) - min(totaux) if totaux else 0
+
+
 def arrondir(valeur: Fraction) -> int:
     """Nearest integer, half up (never Python's half-to-even, which people cannot follow by hand)."""
     return (2 * valeur.numerator + valeur.denominator) // (2 * valeur.denominator)

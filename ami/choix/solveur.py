@@ -6,11 +6,8 @@ solution is checked again in integers before it is believed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
-
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from importlib import import_module
+from typing import Any, Final
 
 INFINI: Final = 2**52  # no bound; still an exact number to the solver
 SECONDES: Final = 120  # given to one resolution
@@ -83,10 +80,12 @@ def maximiser(programme: Programme, *, exact: bool = True, secondes: int = SECON
     """
     if not programme.gains:
         return Solution([], prouvee=True) if programme.respecte([]) else None
-    reponse = milp(
+    # Loaded when there is something to solve: every act imports this module, and scipy alone takes a second.
+    np, optimisation = import_module("numpy"), import_module("scipy.optimize")
+    reponse = optimisation.milp(
         c=-np.array(programme.gains),
-        integrality=_integralite(programme, exact=exact),
-        bounds=Bounds(np.array(programme.bas), np.array(programme.haut)),
+        integrality=np.array(_integralite(programme, exact=exact)),
+        bounds=optimisation.Bounds(np.array(programme.bas), np.array(programme.haut)),
         constraints=_contraintes(programme),
         options={"time_limit": secondes, "mip_rel_gap": 0},
     )
@@ -100,18 +99,17 @@ def maximiser(programme: Programme, *, exact: bool = True, secondes: int = SECON
     return Solution(valeurs, prouvee=reponse.status == _OPTIMAL)
 
 
-def _integralite(programme: Programme, *, exact: bool) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":
-    entieres = np.ones(len(programme.gains), dtype=int)
-    if not exact:
-        entieres[list(programme.continues)] = 0
-    return entieres
+def _integralite(programme: Programme, *, exact: bool) -> list[int]:
+    libres = frozenset[int]() if exact else programme.continues
+    return [0 if variable in libres else 1 for variable in range(len(programme.gains))]
 
 
-def _contraintes(programme: Programme) -> list[LinearConstraint]:
+def _contraintes(programme: Programme) -> list[Any]:
     if not programme.lignes:
         return []
+    np = import_module("numpy")
     tailles = [len(ligne) for ligne in programme.lignes]
-    matrice = csr_array(
+    matrice = import_module("scipy.sparse").csr_array(
         (
             np.array([c for ligne in programme.lignes for c in ligne.values()]),
             np.array([v for ligne in programme.lignes for v in ligne], dtype=np.int64),
@@ -121,4 +119,4 @@ def _contraintes(programme: Programme) -> list[LinearConstraint]:
     )
     bas = [-np.inf if b == -INFINI else b for b in programme.lignes_bas]
     haut = [np.inf if h == INFINI else h for h in programme.lignes_haut]
-    return [LinearConstraint(matrice, np.array(bas), np.array(haut))]
+    return [import_module("scipy.optimize").LinearConstraint(matrice, np.array(bas), np.array(haut))]

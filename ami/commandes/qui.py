@@ -74,6 +74,7 @@ NOMS: Final[dict[str, Callable[[Session, str], int]]] = {
     "accompagnateur": structure_de,
     "structure": structure_de,
     "contact": personne_de,
+    "evaluateur": personne_de,
     "comite": comite_de_code,
     "dossier": lambda session, numero: sujet_de_numero(session, numero).id,
 }

@@ -20,6 +20,7 @@ from ami.choix.sensibilite import Sensibilite
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import comite_de_code
 from ami.database import session_ecriture, session_lecture
+from ami.desaccords import desaccords
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.imports_champs import lire_montant
 from ami.models import Comite
@@ -53,9 +54,13 @@ def montrer_classement(
     graine: Annotated[int, typer.Option(help="Graine des tirages : la même redonne les mêmes.")] = 2026,
 ) -> None:
     """Classe les dossiers notés ; à côté, le classement avec ou sans correction de la sévérité des évaluateurs."""
-    donnees = _donnees(campagne)
+    with session_lecture(ouvrir()) as session:
+        donnees = _lire(session, campagne)
+        ecarts = desaccords(session, trouver_campagne(session, campagne), donnees.notations)
     resultats = calculer(donnees)
     console.print(_classement(resultats, corrige=donnees.bareme.correction_severite))
+    for dossier, points in ecarts.items():
+        console.print(f"Désaccord : {nombre(points)} points séparent les évaluateurs de {dossier}.", markup=False)
     if severite:
         console.print(_severites(resultats))
     if fermete:

@@ -24,6 +24,7 @@ class Affectation(SQLModel, table=True):
     statut: str = Field(default="demandee", max_length=10)
     demandee_le: datetime = instant()
     rendue_le: datetime | None = instant(default=None, nullable=True)
+    supplementaire: bool = False  # asked beyond those the grille wants, because they disagree
 
 
 class Deport(SQLModel, table=True):

@@ -150,6 +150,9 @@ class Jeu:
         donnees: dict[str, Any] = self._resoudre(remplir(ligne.donnees, {"numero": numero}))
         if isinstance(donnees.get("notes"), str):
             donnees["notes"] = _notes(self._reglement, self.decor.recit, donnees["notes"])
+        rang = _EVALUATEUR.fullmatch(str(donnees.get("evaluateur", "")))
+        if rang is not None:
+            donnees["evaluateur"] = self._evaluateur(session, dossier, int(rang.group(1)))
         return donnees
 
     def _resoudre(self, valeur: Any) -> Any:

@@ -41,6 +41,14 @@ class DemandeEvaluation(MessageEcheance):
     porteur_nom: str | None = None
 
 
+class EvaluationRouverte(MessageEcheance):
+    """Tells an evaluator that what they rendered is theirs to take up again, and why."""
+
+    code = "evaluation_rouverte"
+    libelle = "Évaluation rouverte"
+    raisons: list[str]
+
+
 class RelanceEvaluation(MessageEcheance):
     """Reminds an evaluator."""
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from ami.agir import agir
 from ami.erreurs import Refus
-from ami.models import Comite, Dossier, Enveloppe, Note, Personne, ScoreFige
+from ami.models import Affectation, Comite, Dossier, Enveloppe, Note, Personne, ScoreFige
 from ami.sujets import Acteur, Sujet, identifiant
 from notifications.database import create_engine_for
 from tests.support.ligne import Ami, ligne_de_commande
@@ -85,6 +85,19 @@ def test_les_dossiers_sont_classes_et_le_premier_propose(ami: Ami, campagne: Pat
         assert "15 000,00 €" in dit
         assert "Total : 100 points" in dit
     assert "2 retenu(s)" in ami("selection", "proposer", "essai", "--places", "2").dit
+
+
+def test_un_desaccord_entre_evaluateurs_se_lit_sous_le_classement(ami: Ami, campagne: Path) -> None:
+    assert "Désaccord" not in ami("selection", "classement", "essai").dit
+    with Session(create_engine_for(f"sqlite:///{campagne}/donnees/ami.db")) as session:
+        premiere, *_ = session.exec(select(Affectation.id).order_by(col(Affectation.id))).all()
+        for note in session.exec(select(Note).where(Note.affectation_id == premiere)):
+            note.valeur = Decimal(3)
+            session.add(note)
+        session.commit()
+    assert "Désaccord : 40 points séparent les évaluateurs de ES26-0001." in (
+        ami("selection", "classement", "essai").dit
+    )
 
 
 def test_deux_dossiers_de_meme_note_sont_departages_a_voix_haute(ami: Ami, campagne: Path) -> None:

@@ -71,6 +71,7 @@ ACTES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "deposer_etude": st.fixed_dictionaries({"cout_reel": MONTANTS}),
     "lancer_evaluation": st.just({}),
     "noter": st.builds(notes, st.sampled_from(["1.00", "3.00", "5.00"]), st.booleans()),
+    "rouvrir_evaluation": st.fixed_dictionaries({"evaluateur": st.integers(1, 12), "motif": TEXTE}),
     "se_deporter": st.fixed_dictionaries({"motif": TEXTE}),
     "deliberer": st.fixed_dictionaries(
         {

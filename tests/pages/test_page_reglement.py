@@ -271,6 +271,7 @@ def test_no_part_of_the_model_is_left_out_of_the_page() -> None:
 
 # What the page says of each block. A field added to the model is to be said too, or its absence explained here.
 DITS = {
+    "AffectationRegle": "competences points_competence points_region source hypothese",
     "Aide": "nature libelle beneficiaire plafond taux_max convention",
     "ArticleConvention": "titre texte",
     "Champ": "code libelle type obligatoire choix aide longueur_max",
@@ -286,7 +287,7 @@ DITS = {
     "EffetConstaterReversement": "effet nature",
     "EffetCourriel": "effet message destinataires si",
     "EffetDemanderAvis": "effet",
-    "EffetDemanderEvaluations": "effet",
+    "EffetDemanderEvaluations": "effet lesquelles",
     "EffetDemanderReversement": "effet nature montant",
     "EffetEngagerMontant": "effet nature montant",
     "EffetFermerEcheances": "effet echeances",
@@ -297,7 +298,7 @@ DITS = {
     "Formulaire": "libelle acte champs",
     "Garde": "code libelle article si raison valeur seuil unite defaut",
     "Grille": "note_min note_max criteres non_applicable evaluateurs_par_dossier evaluations_minimales "
-    "commentaire_aux_extremes source hypothese correction_severite departage",
+    "commentaire_aux_extremes source hypothese correction_severite departage ecart_max affectation",
     "IndicateurRegle": "code libelle unite sens article",
     "Organisme": "nom contact",
     "Parametre": "libelle valeur unite source hypothese article sans_effet",

@@ -21,9 +21,16 @@ MESSAGES = frozenset(
         *("resiliation", "place_non_acceptee", "complements_recus"),
         *("desistement", "abandon", "demande_solde_recue", "avis_versement", "cloture", "reclamation_recue"),
         *("reclamation_repondue", "relance_pieces", "relance_livrable", "relance_evaluation", "relance_bilan"),
+        "evaluation_rouverte",
         "lien_connexion",
     }
 )
+
+
+def notes(**donnees: object) -> dict[str, object]:
+    """What evaluations give: nothing rendered, nobody in disagreement, but for what is said."""
+    comptes = {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0, "supplementaires": 0}
+    return {**comptes, "ecart": 0, "ecart_max": 25_000, "a_departager": False, **donnees}
 
 
 def habitat() -> ReglementCharge:
@@ -161,7 +168,7 @@ def contexte(**remplacements: Any) -> dict[str, Any]:
         "audition": {"tenue": False},
         "participation": {"decision": "", "montant": 0, "capital": 0},
         "indicateurs": {"attendus": 0, "releves": 0},
-        "notes": {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0},
+        "notes": notes(),
         "proposition": {"existe": False, "retenu": False, "montant": 0},
         "comite": {"membres": 5, "presents": 4, "quorum": 3},
         "convention": {"signees": [], "avenants": 0},

@@ -11,13 +11,13 @@ from rules.evaluation import Constat, contexte_controles, est_due, evaluer_trans
 from rules.expressions import entier
 from rules.modele import Transition
 from rules.verification import verifier
-from tests.rules.support import anru_plus, contexte
+from tests.rules.support import anru_plus, contexte, notes
 
 CHARGE = anru_plus()
 REGLEMENT = CHARGE.reglement
 DOSSIER = REGLEMENT.workflow("dossier")
 MAINTENANT = datetime(2026, 3, 30, 9, tzinfo=UTC)
-NOTE = {"attendues": 3, "rendues": 3, "total": 72_000, "eliminatoires": 0}
+NOTE = notes(attendues=3, rendues=3, total=72_000)
 ETUDES = {"volets_attendus": 6, "volets_deposes": 6, "volets_valides": 6, "volets_renvoyes": 0, "cout_reel": 240_000_00}  # fmt: skip
 REPONSES = {"volets_demandes": "Innover et Investir"}
 COMMUN: dict[str, Any] = {

@@ -6,7 +6,7 @@ import pytest
 from rules.evaluation import contexte_controles, est_due, evaluer_transition, parametres_contexte
 from rules.expressions import entier
 from rules.modele import Transition
-from tests.rules.support import contexte, habitat
+from tests.rules.support import contexte, habitat, notes
 
 REGLEMENT = habitat().reglement
 DOSSIER = REGLEMENT.workflow("dossier")
@@ -44,7 +44,7 @@ def decision(nom: str, **autres: object) -> dict[str, object]:
 
 
 def test_the_story_goes_from_first_contact_to_the_last_euro() -> None:
-    faites: dict[str, object] = {"notes": {"attendues": 3, "rendues": 3, "total": 71_300, "eliminatoires": 0}}
+    faites: dict[str, object] = {"notes": notes(attendues=3, rendues=3, total=71_300)}
     etude = {
         "volets_attendus": 6,
         "volets_deposes": 6,
@@ -192,8 +192,8 @@ def test_nobody_is_offered_a_place_out_of_turn_or_without_money() -> None:
 def test_an_evaluation_closes_when_all_are_in_or_when_late_with_enough() -> None:
     clore = DOSSIER.transition_par_code["clore_evaluation"]
     en_retard = {"echeances__depassees": ["evaluation"]}
-    deux = {"notes": {"attendues": 3, "rendues": 2, "total": 60_000, "eliminatoires": 0}}
-    une = {"notes": {"attendues": 3, "rendues": 1, "total": 60_000, "eliminatoires": 0}}
+    deux = {"notes": notes(attendues=3, rendues=2, total=60_000)}
+    une = {"notes": notes(attendues=3, rendues=1, total=60_000)}
     assert not est_due(clore, situation(**deux))
     assert est_due(clore, situation(**deux, **en_retard))
     assert not est_due(clore, situation(**une, **en_retard))

@@ -61,17 +61,21 @@ def test_no_end_set_is_said_so() -> None:
 def test_of_an_alternative_only_what_is_true_is_kept() -> None:
     notes = {"notes__attendues": 3, "notes__rendues": 2}
     closes = motifs(
-        "clore_evaluation", echeances={"depassees": ["evaluation"], "termes": {"evaluation": TERME}}, **notes
+        "clore_evaluation",
+        echeances={"ouvertes": ["evaluation"], "depassees": ["evaluation"], "termes": {"evaluation": TERME}},
+        **notes,
     )
     assert closes == [
         ("Une évaluation au moins est rendue", "2", "0"),
-        ("L’échéance « Évaluation du dossier » est dépassée", "30 mars 2026 à 11 h 00", "5 mai 2026"),
+        ("Aucune évaluation supplémentaire n’est à demander", "non", ""),
         (
             "Le nombre d’évaluations rendues est supérieur ou égal à 2 "
             "(évaluations rendues sans lesquelles la note n’est pas arrêtée)",
             "2",
             "2",
         ),
+        ("L’échéance « Évaluation du dossier » est dépassée", "30 mars 2026 à 11 h 00", "5 mai 2026"),
+        ("L’échéance « Évaluation supplémentaire du dossier » n’est pas ouverte", "", ""),
     ]
 
 

@@ -18,13 +18,13 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ami.affectations import DEMANDEE
 from ami.agir import agir, avancer
 from ami.magasin import Magasin
 from ami.models import Affectation, Campagne, Comite, Dossier, Habilitation, Personne, Structure, Territoire
 from ami.pieces import joindre_piece
 from ami.reglements import reglement_de
 from ami.sujets import Acteur, Sujet, charger_sujet, identifiant
+from ami.vivier import DEMANDEE
 from rules.modele import Reglement
 from rules.vocabulaire import ACTES_CREATEURS
 from tests.support.recit_modele import Pas, Raccourcis, raccourcis_du_decor

@@ -130,7 +130,9 @@ def test_each_evaluator_owes_their_own_note_and_then_the_engine_closes(monde: Mo
     assert lignes(monde, courriel=deux.courriel.upper()) == [ligne]
     autre = monde.dossier("en_evaluation")
     monde.affecter(autre, un, "rendue")
-    assert [a.quoi for a in lignes(monde, role="systeme")] == ["Arrêter la note"]
+    assert [a.quoi for a in lignes(monde, role="systeme")] == [
+        "Demander une évaluation supplémentaire ou arrêter la note"
+    ]
 
 
 def test_a_final_dossier_owes_only_what_can_still_be_done(monde_leger: Monde) -> None:

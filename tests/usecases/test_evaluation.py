@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
-from ami.models import Deport, Note
+from ami.models import Deport, Note, ScoreFige
+from ami.sujets import identifiant
 from tests.usecases.monde import JOUR, Monde
 
 
@@ -37,6 +38,39 @@ def test_une_evaluation_rendue_ne_se_modifie_plus(monde: Monde) -> None:
     monde.faire("noter", dossier, {"notes": notes(monde), "final": True}, eva, "evaluateur")
     with pytest.raises(Refus, match="déjà rendue"):
         monde.faire("noter", dossier, {"notes": notes(monde)}, eva, "evaluateur")
+
+
+def test_une_evaluation_rouverte_redevient_le_brouillon_de_son_auteur(monde: Monde) -> None:
+    dossier, eva = monde.dossier(), monde.personne("evaluateur")
+    affectation = monde.affecter(dossier, eva)
+    rouvrir = {"evaluateur": eva.id, "motif": "Deux critères intervertis"}
+    with pytest.raises(Introuvable, match="n'évalue pas ce dossier"):
+        monde.faire("rouvrir_evaluation", dossier, {**rouvrir, "evaluateur": monde.agent.id}, monde.agent, "agent")
+    with pytest.raises(Refus, match="pas encore rendu"):
+        monde.faire("rouvrir_evaluation", dossier, rouvrir, monde.agent, "agent")
+    monde.faire("noter", dossier, {"notes": notes(monde), "final": True}, eva, "evaluateur")
+    monde.faire("rouvrir_evaluation", dossier, rouvrir, monde.agent, "agent")
+    assert (affectation.statut, affectation.rendue_le) == ("demandee", None)
+    monde.faire("noter", dossier, {"notes": {"mixite": {"valeur": "4"}}, "final": True}, eva, "evaluateur")
+    valeurs = sorted(n.valeur or 0 for n in monde.session.exec(select(Note)))
+    assert (valeurs[-2:], affectation.statut) == ([Decimal(3), Decimal(4)], "rendue")
+    monde.session.add(
+        ScoreFige(dossier_id=identifiant(dossier), total_millieme=1, eliminatoires=0, evaluations=1, fige_le=JOUR)
+    )
+    monde.session.flush()
+    with pytest.raises(Refus, match="est arrêtée"):
+        monde.faire("rouvrir_evaluation", dossier, rouvrir, monde.agent, "agent")
+
+
+def test_une_evaluation_ne_revient_pas_a_qui_a_depuis_un_interet(monde_leger: Monde) -> None:
+    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
+    monde_leger.affecter(dossier, eva, "rendue")
+    eva.structure_id = monde_leger.porteur.id
+    monde_leger.session.flush()
+    with pytest.raises(Refus, match="sa structure porte ce dossier"):
+        monde_leger.faire(
+            "rouvrir_evaluation", dossier, {"evaluateur": eva.id, "motif": "x"}, monde_leger.agent, "agent"
+        )
 
 
 @pytest.mark.parametrize(

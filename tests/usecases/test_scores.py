@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ami.choix.notes import Notes, criteres_eliminatoires, moyennes_par_critere, total_millieme
+from ami.choix.notes import Notes, criteres_eliminatoires, ecart_millieme, moyennes_par_critere, total_millieme
 from ami.models import Dossier, Note
 from ami.scores import calculer_score
 from ami.sujets import identifiant
@@ -168,3 +168,11 @@ def test_on_attend_le_minimum_meme_si_trop_d_evaluateurs_se_sont_deportes(monde:
     noter(monde, dossier, "deportee", "5")
     score = calculer_score(monde.session, dossier, monde.reglement.grille)
     assert score.attendues == monde.reglement.grille.evaluations_minimales > score.rendues
+
+
+@given(jugements())
+def test_l_ecart_est_entre_la_plus_haute_et_la_plus_basse_des_notes_de_chacun(un: tuple[Grille, list[Notes]]) -> None:
+    grille, notations = un
+    notees = [n for n in notations if grille.non_applicable == "zero" or any(v is not None for v in n.values())]
+    chacun = [a_la_main(grille, [notation]) for notation in notees]
+    assert ecart_millieme(notations, grille) == (max(chacun) - min(chacun) if chacun else 0)
