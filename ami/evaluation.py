@@ -11,6 +11,7 @@ from ami.actes import Cadre, Donnees, SansDonnees, acte
 from ami.affectations import DEMANDEE, DEPORTEE, RENDUE
 from ami.conflits import en_conflit
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
+from ami.habilitations import refus_d_interet
 from ami.models import Affectation, Deport, Dossier, Note, Personne
 from ami.saisie import Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
@@ -114,9 +115,7 @@ def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> Non
     personne = cadre.session.get_one(Personne, affectation.personne_id)
     motif = en_conflit(cadre.session, dossier, personne)
     if motif is not None:
-        raise Refus(
-            f"Vous avez un intérêt dans le dossier {dossier.numero} ({motif}) : déportez-vous au lieu de le noter."
-        )
+        raise refus_d_interet(dossier, motif)
 
 
 def _grille(reglement: Reglement) -> Grille:

@@ -100,7 +100,7 @@ def test_attentes_dit_qui_doit_quoi_et_l_ecrit(ami: Ami, irrecevable: Sujet, tmp
     assert sortie.code == 0
     assert "Noa Agent │ 1 │ 1 │ 2 jours │ 63 jours" in sortie.dit
     assert "ES26-0001, réclamation n° 1" in (tmp_path / "suivi" / "attentes.csv").read_text("utf-8-sig")
-    assert ami("attentes", "--campagne", "essai", "--role", "porteur").dit == "Rien n'est attendu."
+    assert ami("attentes", "--campagne", "essai", "--du-role", "porteur").dit == "Rien n'est attendu."
     assert "Noa Agent" in ami("attentes", "--campagne", "essai", "--personne", "NOA@example.org").dit
 
 
