@@ -158,7 +158,9 @@ def _viser(session: Session, sujet: Sujet, acteur: Acteur) -> SujetBase:
     try:
         return charger_sujet(session, sujet)
     except Introuvable as absent:
-        raise absent if acteur == SYSTEME else Introuvable(INACCESSIBLE) from absent
+        if acteur == SYSTEME:
+            raise
+        raise Introuvable(INACCESSIBLE) from absent
 
 
 def _cadre(session: Session, campagne_id: int, acteur: Acteur, maintenant: datetime) -> Cadre:
