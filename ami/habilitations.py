@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from ami.conflits import en_conflit
@@ -14,6 +14,7 @@ from rules.vocabulaire import Acte, Role
 
 EVALUATEUR: Final[Role] = "evaluateur"
 MEMBRE: Final[Role] = "membre_comite"
+ACCOMPAGNATEUR: Final[Role] = "accompagnateur"
 # By this act a person with an interest leaves the dossier: the only one left to them.
 SE_DEPORTER: Final[Acte] = "se_deporter"
 
@@ -65,11 +66,21 @@ def en_vigueur(maintenant: datetime) -> tuple[ColumnElement[bool], ...]:
     return col(Habilitation.depuis) <= maintenant, or_(fin.is_(None), fin > maintenant)
 
 
+def a_accompagner(acteur: Acteur) -> ColumnElement[bool]:
+    """Dossiers open to an accompagnateur of the whole campagne: those of their structure, those that look for one."""
+    sienne = select(Personne.structure_id).where(Personne.id == acteur.personne_id)
+    return or_(col(Dossier.accompagnateur_id).is_(None), col(Dossier.accompagnateur_id).in_(sienne))
+
+
 def _habilite(session: Session, dossier: Dossier, acteur: Acteur, maintenant: datetime) -> bool:
+    de_la_campagne = col(Habilitation.campagne_id) == dossier.campagne_id
+    if acteur.role == ACCOMPAGNATEUR:
+        ouvert = select(Dossier.id).where(Dossier.id == dossier.id, a_accompagner(acteur))
+        de_la_campagne = and_(de_la_campagne, ouvert.exists())
     requete = select(Habilitation).where(
         Habilitation.personne_id == acteur.personne_id,
         Habilitation.role == acteur.role,
-        or_(col(Habilitation.dossier_id) == dossier.id, col(Habilitation.campagne_id) == dossier.campagne_id),
+        or_(col(Habilitation.dossier_id) == dossier.id, de_la_campagne),
         *en_vigueur(maintenant),
     )
     return session.exec(requete).first() is not None

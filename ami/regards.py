@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from ami.erreurs import INACCESSIBLE, Introuvable
-from ami.habilitations import EVALUATEUR, en_vigueur, exclusion
+from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusion
 from ami.models import Affectation, Campagne, Dossier, Engagement, Habilitation, ScoreFige, SujetBase
 from ami.sujets import Acteur, dossier_de
 from rules.vocabulaire import Role
@@ -169,6 +169,8 @@ def _ouverts(acteur: Acteur, maintenant: datetime) -> ColumnElement[bool]:
             Affectation.personne_id == acteur.personne_id, Affectation.statut != "deportee"
         )
         return and_(or_(de_la_campagne, nomme), col(Dossier.id).in_(confies))
+    if acteur.role == ACCOMPAGNATEUR:
+        return or_(nomme, and_(de_la_campagne, a_accompagner(acteur)))
     if acteur.role not in DE_CAMPAGNE:
         return nomme
     return or_(nomme, and_(de_la_campagne, _de_la_liste() if acteur.role == "financeur" else true()))

@@ -35,8 +35,10 @@ def lister(
     """Montre les dossiers : numéro, titre, état, depuis combien de jours, qui est attendu."""
     instant = maintenant()
     with regarder(par, role, "lister les dossiers") as (session, regard):
-        campagnes = [c for c, _ in lister_campagnes(session, regard)]
-        choisies = [trouver_campagne(session, campagne)] if campagne else campagnes
+        if campagne:
+            choisies = [trouver_campagne(session, campagne)]
+        else:
+            choisies = [c for c, _ in lister_campagnes(session, regard)]
         trouves = [d for c in choisies for d in lister_dossiers(session, regard, c, etat=etat, phase=phase)]
     tableau = Table("Numéro", "Projet", "État", "Jours", "On attend")
     for dossier in trouves:

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from ami.actes import ACTES
-from ami.agir import agir
+from ami.agir import agir, avancer
 from ami.cli import construire
 from ami.commandes.commun import reglages
 from ami.commandes.erreurs import executer
@@ -36,6 +36,8 @@ from ami.models import (
     Territoire,
 )
 from ami.models import Refus as LigneRefus
+from ami.passe import passe
+from ami.pourquoi import pourquoi
 from ami.regards import OPERATEUR, Regard, lisibles
 from ami.sujets import Acteur, Sujet, identifiant
 from rules.vocabulaire import ACTES_CREATEURS
@@ -322,8 +324,9 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
     assert lisibles(session, Regard(collegue, le("2026-03-31 00:00")), dossiers) == dossiers
 
 
-def _seance(monde: Monde) -> int:
-    seance = Comite(campagne_id=identifiant(monde.campagne), code="seance-1", tenue_le=JOUR, lieu="Ici")
+def _seance(monde: Monde, **champs: object) -> int:
+    ouverte = {"campagne_id": monde.campagne.id, "code": "seance-1", "tenue_le": JOUR, "lieu": "Ici"}
+    seance = Comite(**{**ouverte, **champs})
     monde.session.add(seance)
     monde.session.flush()
     return identifiant(seance)
@@ -352,3 +355,64 @@ def test_chacun_voit_du_dossier_ce_que_son_role_permet(monde: Monde) -> None:
         with pytest.raises(Introuvable, match="accessible"):
             vus(monde.conseil, role)
     assert OPERATEUR.voit("notes")
+
+
+def test_le_passe_tait_les_juges_et_la_decision_jusqu_a_son_annonce(monde: Monde) -> None:
+    dossier, juges = monde.dossier("en_evaluation"), [monde.personne("evaluateur") for _ in range(3)]
+    monde.habiliter(monde.contact, "porteur", dossier=dossier)
+    sujet, agent = Sujet("dossier", identifiant(dossier)), Acteur("agent", monde.agent.id)
+    assert monde.reglement.grille is not None
+    notes = {critere.code: {"valeur": "3"} for critere in monde.reglement.grille.criteres}
+    for juge in juges:
+        monde.affecter(dossier, juge)
+        _agir(monde, "noter", sujet, {"notes": notes, "final": True}, Acteur("evaluateur", juge.id))
+    assert monde.reglement.comite is not None
+    membres = list(monde.reglement.comite.membres)
+    _seance(monde, membres=membres, presents=membres)
+    avancer(monde.session, sujet, JOUR)
+
+    def lu(acteur: Acteur) -> tuple[list[str], str]:
+        regard = Regard(acteur, JOUR)
+        etapes = passe(monde.session, regard, dossier)
+        return [etape.code for etape in etapes], f"{etapes} {pourquoi(monde.session, regard, dossier, JOUR)}"
+
+    porteur, premier = Acteur("porteur", monde.contact.id), Acteur("evaluateur", juges[0].id)
+    codes = ["rendre_notes", "rendre_notes", "rendre_notes", "clore_evaluation"]
+    assert lu(agent)[0] == codes
+    assert lu(premier)[0] == ["rendre_notes", "clore_evaluation"]
+    assert lu(porteur)[0] == ["clore_evaluation"]
+    # What the ranking was judged on is said to staff, who prepares the decision, and to them alone.
+    assert ["60" in dit for dit in (lu(agent)[1], lu(premier)[1], lu(porteur)[1])] == [True, False, False]
+    decision = {"decision": "non_retenu", "motif": MOTIF}
+    _agir(monde, "deliberer", sujet, decision, agent)
+    assert [MOTIF in lu(qui)[1] for qui in (agent, premier, porteur)] == [True, False, False]
+    assert "Notifier" not in lu(porteur)[1]
+    _agir(monde, "notifier", sujet, {}, agent)
+    assert [MOTIF in lu(qui)[1] for qui in (agent, premier, porteur)] == [True, True, True]
+    noms = [juge.nom_complet for juge in juges]
+    assert [[nom in lu(qui)[1] for nom in noms] for qui in (agent, premier, porteur)] == [
+        [True, True, True],
+        [True, False, False],
+        [False, False, False],
+    ]
+
+
+def _agir(monde: Monde, acte: str, sujet: Sujet, donnees: dict[str, object], acteur: Acteur) -> None:
+    agir(monde.session, acte, sujet, donnees, acteur=acteur, maintenant=JOUR)
+
+
+def test_qui_n_a_rien_a_faire_dans_un_dossier_ne_le_trouve_par_aucun_chemin(
+    scene: Scene, dire: Dire, base: Engine
+) -> None:
+    """Fault 29: every route, every role held on the neighbour's dossier only."""
+    with Session(base, expire_on_commit=False) as session:
+        etranger = replace(scene.monde, session=session).personne()
+        roles = ("porteur", "accompagnateur", "consulte", "agent", "membre_comite", "financeur", "evaluateur")
+        for role in roles:
+            replace(scene.monde, session=session).habiliter(etranger, role, dossier=scene.autre)
+        session.commit()
+    for commande in ("dossiers lister", "dossiers montrer", "attentes", "pourquoi", "piece lister", "maquette ecrire"):
+        for role in roles:
+            code, dit = dire(commande, *LIT[commande], "--par", etranger.courriel, "--role", role)
+            assert [secret for secret in SECRETS if secret in dit] == [], (commande, role)
+            assert NUMERO not in LIT[commande] or (code, "accessible" in dit) == (1, True), (commande, role)
