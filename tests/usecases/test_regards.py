@@ -1,12 +1,12 @@
 """Who reads what: a dossier one has an interest in is read, noted and exported by no command and no query."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import typer
@@ -324,8 +324,8 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
     assert lisibles(session, Regard(collegue, le("2026-03-31 00:00")), dossiers) == dossiers
 
 
-def _seance(monde: Monde, **champs: object) -> int:
-    ouverte = {"campagne_id": monde.campagne.id, "code": "seance-1", "tenue_le": JOUR, "lieu": "Ici"}
+def _seance(monde: Monde, **champs: Any) -> int:
+    ouverte: dict[str, Any] = {"campagne_id": monde.campagne.id, "code": "seance-1", "tenue_le": JOUR, "lieu": "Ici"}
     seance = Comite(**{**ouverte, **champs})
     monde.session.add(seance)
     monde.session.flush()
@@ -377,9 +377,9 @@ def test_le_passe_tait_les_juges_et_la_decision_jusqu_a_son_annonce(monde: Monde
         return [etape.code for etape in etapes], f"{etapes} {pourquoi(monde.session, regard, dossier, JOUR)}"
 
     porteur, premier = Acteur("porteur", monde.contact.id), Acteur("evaluateur", juges[0].id)
-    codes = ["rendre_notes", "rendre_notes", "rendre_notes", "clore_evaluation"]
+    codes = ["rendre_evaluation", "rendre_evaluation", "rendre_evaluation", "clore_evaluation"]
     assert lu(agent)[0] == codes
-    assert lu(premier)[0] == ["rendre_notes", "clore_evaluation"]
+    assert lu(premier)[0] == ["rendre_evaluation", "clore_evaluation"]
     assert lu(porteur)[0] == ["clore_evaluation"]
     # What the ranking was judged on is said to staff, who prepares the decision, and to them alone.
     assert ["60" in dit for dit in (lu(agent)[1], lu(premier)[1], lu(porteur)[1])] == [True, False, False]
@@ -397,7 +397,7 @@ def test_le_passe_tait_les_juges_et_la_decision_jusqu_a_son_annonce(monde: Monde
     ]
 
 
-def _agir(monde: Monde, acte: str, sujet: Sujet, donnees: dict[str, object], acteur: Acteur) -> None:
+def _agir(monde: Monde, acte: str, sujet: Sujet, donnees: Mapping[str, object], acteur: Acteur) -> None:
     agir(monde.session, acte, sujet, donnees, acteur=acteur, maintenant=JOUR)
 
 
