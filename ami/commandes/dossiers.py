@@ -14,6 +14,7 @@ from ami.commandes.regard import Par, Role, regarder
 from ami.fiche import Fiche, fiche
 from ami.pourquoi import ROLES_LIBELLES
 from ami.queries import ResumeDossier, lister_campagnes, lister_dossiers
+from ami.regards import OPERATEUR
 from notifications.formats import PARIS
 
 commandes = typer.Typer(name="dossiers", help="Les dossiers : les lister, en lire un.", no_args_is_help=True)
@@ -38,7 +39,8 @@ def lister(
         if campagne:
             choisies = [trouver_campagne(session, campagne)]
         else:
-            choisies = [c for c, _ in lister_campagnes(session, regard)]
+            # Their names hide nothing; what is read of each is filtered below.
+            choisies = [c for c, _ in lister_campagnes(session, OPERATEUR)]
         trouves = [d for c in choisies for d in lister_dossiers(session, regard, c, etat=etat, phase=phase)]
     tableau = Table("Numéro", "Projet", "État", "Jours", "On attend")
     for dossier in trouves:

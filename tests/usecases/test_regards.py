@@ -2,11 +2,10 @@
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import typer
@@ -21,20 +20,7 @@ from ami.commandes.erreurs import executer
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
 from ami.fiche import fiche
 from ami.habilitations import SE_DEPORTER
-from ami.models import (
-    Avis,
-    Comite,
-    Deliberation,
-    DeportComite,
-    Dossier,
-    DossierTerritoire,
-    Echeance,
-    Interet,
-    Note,
-    Personne,
-    ScoreFige,
-    Territoire,
-)
+from ami.models import DeportComite, Dossier, Personne
 from ami.models import Refus as LigneRefus
 from ami.passe import passe
 from ami.pourquoi import pourquoi
@@ -54,105 +40,22 @@ from tests.usecases.entrees import (
     lectures,
     prend_un_regard,
 )
-from tests.usecases.monde import JOUR, Monde, le, planter, structure
+from tests.usecases.monde import JOUR, Monde, le, planter
+from tests.usecases.scene import (
+    COMMENTAIRE,
+    CONFIDENTIEL,
+    MOTIF,
+    PARTAGE,
+    SECRETS,
+    TITRE,
+    Scene,
+    declarer_un_interet,
+    monter,
+    reunir,
+)
 
-TITRE: Final = "Les Jardins de Zibeline"
-COMMENTAIRE: Final = "Un commentaire de belette"
-CONFIDENTIEL: Final = "Un avis de fouine"
-PARTAGE: Final = "Un avis de martre"
-MOTIF: Final = "Un motif de loutre"
 DOSSIERS: Final = "reference;titre;porteur;contact;quartiers\nA-1;Neuf;Commune de Valmont;alix@example.org;QN03101N\n"
-SECRETS: Final = (NUMERO, TITRE, COMMENTAIRE, CONFIDENTIEL, MOTIF)
 JUGES: Final = ("evaluateur", "membre_comite")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A dossier judged, another one beside it; somebody who judges both, with an interest in the first."""
-
-    monde: Monde
-    secret: Dossier
-    autre: Dossier
-    interesse: Personne
-    collegue: Personne
-
-
-def monter(monde: Monde) -> Scene:
-    """Play what comes before: everything a dossier may hold, notes and decision included."""
-    session = monde.session
-    ailleurs = structure(session, "Coopérative d'ailleurs", "cooperative")
-    champs = {"montant_demande": Decimal(9000), "cout_prevu": Decimal(20000)}
-    secret = monde.dossier("delibere", numero=NUMERO, titre=TITRE, decision="laureat", rang=3, **champs)
-    autre = monde.dossier("evalue", numero="CONNU-1", porteur_id=ailleurs.id, accompagnateur_id=None, **champs)
-    interesse, collegue = monde.personne("evaluateur"), monde.personne("evaluateur")
-    monde.habiliter(interesse, "membre_comite")
-    session.add(Territoire(code="QN03101N", nom="Le Mirail", commune="Toulouse", kind="QPV", millesime=2024))
-    session.add_all(DossierTerritoire(dossier_id=identifiant(d), code="QN03101N") for d in (secret, autre))
-    for dossier in (secret, autre):
-        _noter(monde, dossier, interesse, "")
-        _noter(monde, dossier, collegue, COMMENTAIRE if dossier is secret else "")
-        session.add(
-            ScoreFige(
-                dossier_id=identifiant(dossier), total_millieme=71250, eliminatoires=0, evaluations=2, fige_le=JOUR
-            )
-        )
-    for texte, confidentiel in ((CONFIDENTIEL, True), (PARTAGE, False)):
-        session.add(
-            Avis(
-                dossier_id=identifiant(secret),
-                personne_id=identifiant(monde.personne()),
-                demande_le=JOUR,
-                rendu_le=JOUR,
-                sens="favorable",
-                texte=texte,
-                confidentiel=confidentiel,
-            )
-        )
-    session.add(
-        Deliberation(
-            dossier_id=identifiant(secret), acte="deliberer", decision="laureat", rang=3, motif=MOTIF, decide_le=JOUR
-        )
-    )
-    session.add(
-        Echeance(
-            sujet_kind="dossier",
-            sujet_id=identifiant(secret),
-            campagne_id=identifiant(monde.campagne),
-            code="evaluation",
-            acte="noter",
-            role="evaluateur",
-            personne_id=collegue.id,
-            ouverte_le=JOUR,
-            ouverte_seq=1,
-            due_a=JOUR,
-        )
-    )
-    monde.engager(secret, "aide_projet", "9000")
-    session.flush()
-    return Scene(monde, secret, autre, interesse, collegue)
-
-
-def _noter(monde: Monde, dossier: Dossier, personne: Personne, commentaire: str) -> None:
-    affectation = monde.affecter(dossier, personne, "rendue")
-    assert monde.reglement.grille is not None
-    for critere in monde.reglement.grille.criteres:
-        monde.session.add(
-            Note(
-                affectation_id=identifiant(affectation),
-                critere=critere.code,
-                valeur=Decimal(4),
-                commentaire=commentaire,
-            )
-        )
-
-
-def declarer_un_interet(scene: Scene) -> None:
-    """From now on, the first dossier is not theirs to judge."""
-    session = scene.monde.session
-    session.add(
-        Interet(personne_id=identifiant(scene.interesse), structure_id=scene.secret.porteur_id, declare_le=JOUR)
-    )
-    session.flush()
 
 
 @pytest.fixture(scope="module")
@@ -274,6 +177,8 @@ def test_aucun_acte_en_ligne_n_atteint_ce_dossier(scene: Scene, dire: Dire, base
             identite = ("--par", scene.interesse.courriel, *(() if commande in SANS_ROLE else ("--role", role)))
             code, dit = dire(commande, *arguments, *identite)
             assert (code, TITRE in dit, COMMENTAIRE in dit) == (1, False, False), (commande, role, dit)
+            # Refused for what binds them to the dossier, and not for what they sent.
+            assert NUMERO not in arguments or "accessible" in dit or "intérêt" in dit, (commande, role, dit)
     with Session(base) as session:
         assert session.get_one(Dossier, scene.secret.id).version == scene.secret.version
 
@@ -305,7 +210,7 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
     assert [lisibles(session, juge, dossiers) for juge in juges] == [[scene.autre], [scene.autre]]
     session.add(
         DeportComite(
-            comite_id=_seance(monde),
+            comite_id=identifiant(reunir(monde)),
             dossier_id=identifiant(scene.autre),
             membre=scene.interesse.nom_complet.upper(),
             motif="Je connais le porteur",
@@ -322,14 +227,6 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
     assert lisibles(session, Regard(membre, JOUR), dossiers) == dossiers
     assert lisibles(session, Regard(membre, le("2026-03-31 00:00")), dossiers) == []
     assert lisibles(session, Regard(collegue, le("2026-03-31 00:00")), dossiers) == dossiers
-
-
-def _seance(monde: Monde, **champs: Any) -> int:
-    ouverte: dict[str, Any] = {"campagne_id": monde.campagne.id, "code": "seance-1", "tenue_le": JOUR, "lieu": "Ici"}
-    seance = Comite(**{**ouverte, **champs})
-    monde.session.add(seance)
-    monde.session.flush()
-    return identifiant(seance)
 
 
 def test_chacun_voit_du_dossier_ce_que_son_role_permet(monde: Monde) -> None:
@@ -368,7 +265,7 @@ def test_le_passe_tait_les_juges_et_la_decision_jusqu_a_son_annonce(monde: Monde
         _agir(monde, "noter", sujet, {"notes": notes, "final": True}, Acteur("evaluateur", juge.id))
     assert monde.reglement.comite is not None
     membres = list(monde.reglement.comite.membres)
-    _seance(monde, membres=membres, presents=membres)
+    reunir(monde, membres=membres, presents=membres)
     avancer(monde.session, sujet, JOUR)
 
     def lu(acteur: Acteur) -> tuple[list[str], str]:
