@@ -13,6 +13,7 @@ from sqlmodel import Session
 from ami.commandes.commun import JOURS, a_l_instant, console
 from ami.commandes.qui import sujet_de_numero
 from ami.commandes.regard import Par, Role, regarder
+from ami.erreurs import Introuvable
 from ami.models import SujetBase
 from ami.passe import Etape, passe
 from ami.pourquoi import ROLES_LIBELLES, Explication, Sortie, pourquoi
@@ -64,9 +65,14 @@ def expliquer(
 
 def _trouver(session: Session, regard: Regard, numero: str) -> SujetBase:
     """The sujet of a number: a dossier as people say it, « reclamation:3 » for the rest."""
-    if ":" in numero:
+    if ":" not in numero:
+        return trouver_dossier(session, regard, numero)
+    try:
         return charger_sujet(session, sujet_de_numero(session, numero))
-    return trouver_dossier(session, regard, numero)
+    except Introuvable as absent:
+        if not regard.operateur:
+            raise
+        raise Introuvable(f"« {numero} » n'existe pas. Un dossier se demande par son numéro.") from absent
 
 
 def _iso(valeur: object) -> str:

@@ -108,7 +108,7 @@ def test_attentes_dit_qui_doit_quoi_et_l_ecrit(ami: Ami, irrecevable: Sujet, tmp
     ("arguments", "code", "phrase"),
     [
         (["--campagne", "inconnue"], 1, "« inconnue »"),
-        (["--campagne", "essai", "--role", "gens"], 1, "Le rôle « gens » n'existe pas."),
+        (["--campagne", "essai", "--du-role", "gens"], 1, "Le rôle « gens » n'existe pas."),
         (["--campagne", "essai", "--personne", "x@example.org"], 1, "Aucune personne n'a l'adresse x@example.org"),
         (["--campagne", "essai", "--le", "32/01/2026"], 2, "32/01/2026"),
         ([], 2, "--campagne"),

@@ -248,9 +248,11 @@ def test_chacun_voit_du_dossier_ce_que_son_role_permet(monde: Monde) -> None:
     assert vus(scene.interesse, "evaluateur") == [PARTAGE, "71", "9 000"]
     assert vus(financeur, "financeur") == [PARTAGE, MOTIF, "71", "9 000"]
     assert vus(monde.contact, "porteur") == [PARTAGE, "9 000"]
-    for role in ("accompagnateur", "consulte", "porteur"):
+    assert vus(monde.conseil, "accompagnateur") == [PARTAGE, "9 000"]
+    d_ailleurs = monde.personne("accompagnateur")
+    for personne, role in ((d_ailleurs, "accompagnateur"), (monde.conseil, "consulte"), (monde.conseil, "porteur")):
         with pytest.raises(Introuvable, match="accessible"):
-            vus(monde.conseil, role)
+            vus(personne, role)
     assert OPERATEUR.voit("notes")
 
 
