@@ -29,9 +29,9 @@ from rules.vocabulaire import Role
 JUGES: Final[tuple[Role, ...]] = ("evaluateur", "membre_comite")
 
 
-def en_conflit(session: Session, dossier: Dossier, personne: Personne) -> str | None:
+def en_conflit(session: Session, dossier: Dossier, personne: Personne, *, siege: bool = False) -> str | None:
     """Why this person may not judge this dossier (French, starts with a small letter); None when they may."""
-    return conflits(session, dossier, [personne]).get(personne.id or 0)
+    return conflits(session, dossier, [personne], siege=siege).get(personne.id or 0)
 
 
 def sans_conflit(session: Session, dossier: Dossier, personnes: Sequence[Personne]) -> list[Personne]:
@@ -40,21 +40,28 @@ def sans_conflit(session: Session, dossier: Dossier, personnes: Sequence[Personn
     return [personne for personne in personnes if (personne.id or 0) not in ecartes]
 
 
-def conflits(session: Session, dossier: Dossier, personnes: Sequence[Personne]) -> dict[int, str]:
+def conflits(
+    session: Session, dossier: Dossier, personnes: Sequence[Personne], *, siege: bool = False
+) -> dict[int, str]:
     """The reason of each person who may not judge the dossier, by person.
 
     A déport declared; another role on this very dossier; an interest declared in one of its structures or communes; the
     same structure as the porteur, the accompagnateur, a partner or a financeur (of the campagne or the plan); a
-    structure seated in a commune of the dossier.
+    structure seated in a commune of the dossier. To sit in the comité (`siege`), paying is no conflict: financeurs are
+    its members.
     """
     trouves: dict[int, str] = {}
     for cherche in _RECHERCHES:
         for personne_id, motif in cherche(session, dossier, personnes).items():
-            trouves.setdefault(personne_id, motif)
+            if not (siege and motif in _DES_FINANCEURS):
+                trouves.setdefault(personne_id, motif)
     return trouves
 
 
 Trouves = dict[int, str]
+_DU_PLAN: Final = "sa structure finance ce dossier"
+_DE_LA_CAMPAGNE: Final = "sa structure finance cette campagne"
+_DES_FINANCEURS: Final = (_DU_PLAN, _DE_LA_CAMPAGNE)
 
 
 def _deports(session: Session, dossier: Dossier, personnes: Sequence[Personne]) -> Trouves:
@@ -114,8 +121,8 @@ def _structures_liees(session: Session, dossier: Dossier) -> dict[int | None, st
     du_plan = select(Structure.id).where(func.lower(Structure.nom).in_(noms))
     partenaires = select(Partenaire.structure_id).where(Partenaire.dossier_id == dossier.id)
     ids: list[tuple[str, list[int | None]]] = [
-        ("sa structure finance ce dossier", [*session.exec(du_plan)]),
-        ("sa structure finance cette campagne", [*session.exec(enveloppes)]),
+        (_DU_PLAN, [*session.exec(du_plan)]),
+        (_DE_LA_CAMPAGNE, [*session.exec(enveloppes)]),
         ("sa structure est partenaire du dossier", [*session.exec(partenaires)]),
         ("sa structure accompagne ce dossier", [dossier.accompagnateur_id]),
         ("sa structure porte ce dossier", [dossier.porteur_id]),

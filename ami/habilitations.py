@@ -46,7 +46,7 @@ def exclusion(session: Session, dossier: Dossier, acteur: Acteur) -> str | None:
     if acteur.role not in (EVALUATEUR, MEMBRE) or acteur.personne_id is None:
         return None
     personne = session.get_one(Personne, acteur.personne_id)
-    motif = en_conflit(session, dossier, personne)
+    motif = en_conflit(session, dossier, personne, siege=acteur.role == MEMBRE)
     if motif is None and acteur.role == MEMBRE and _sorti_de_la_salle(session, dossier, personne):
         return "cette personne s'est déportée en comité"
     return motif

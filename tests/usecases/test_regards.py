@@ -219,6 +219,12 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
     )
     session.flush()
     assert [lisibles(session, juge, dossiers) for juge in juges] == [[scene.autre], []]
+    # Who pays sits in the comité; they do not note.
+    payeur = monde.personne("membre_comite", monde.financeur)
+    monde.habiliter(payeur, "evaluateur")
+    monde.affecter(scene.secret, payeur)
+    payeurs = [Regard(Acteur(role, payeur.id), JOUR) for role in JUGES]
+    assert [lisibles(session, regard, dossiers) for regard in payeurs] == [[], dossiers]
     collegue = Acteur("evaluateur", scene.collegue.id)
     partie = monde.habiliter(scene.collegue, "membre_comite")
     partie.jusqu_a = le("2026-03-31 00:00")
