@@ -25,7 +25,7 @@ import ami.reclamation
 import ami.sensibilisation
 from ami.actes import ACTES, ActeEnregistre, Cadre, Donnees
 from ami.contexte import construire
-from ami.erreurs import DonneesInvalides, ErreurMetier, Introuvable, Refus
+from ami.erreurs import INACCESSIBLE, DonneesInvalides, ErreurMetier, Introuvable, Refus
 from ami.habilitations import verifier_habilitation
 from ami.models import Campagne, SujetBase
 from ami.phrases import raison
@@ -78,13 +78,15 @@ def agir(
     deja = rejouer(session, clef, sujet, acteur, acte=acte)
     if deja is not None:
         return deja
-    valides = valider(enregistre, donnees)
     if acte in ACTES_CREATEURS:
+        valides = valider(enregistre, donnees)
         return _creer(session, enregistre, valides, acteur, maintenant, campagne_id, clef)
     if sujet is None:
         raise DonneesInvalides(f"L'acte « {acte} » porte sur un dossier : indiquez lequel.")
-    ligne = charger_sujet(session, sujet)
-    verifier_habilitation(session, ligne, acteur, maintenant)
+    ligne = _viser(session, sujet, acteur)
+    # Before the data are looked at: what is wrong in them would tell that the dossier exists.
+    verifier_habilitation(session, ligne, acteur, maintenant, acte)
+    valides = valider(enregistre, donnees)
     cadre = _cadre(session, ligne.campagne_id, acteur, maintenant)
     vue = ligne.version if version_vue is None else version_vue
     if ligne.version != vue:
@@ -131,12 +133,12 @@ def _creer(
     clef: str | None,
 ) -> Mouvement:
     """An act that brings its sujet into being."""
-    campagne_id = campagne_id if campagne_id is not None else _campagne_du_dossier(session, donnees)
+    campagne_id = campagne_id if campagne_id is not None else _campagne_du_dossier(session, donnees, acteur)
     cadre = _cadre(session, campagne_id, acteur, maintenant)
     ligne = enregistre.fonction(cadre, None, donnees)
     session.flush()
     sujet = sujet_de(ligne)
-    verifier_habilitation(session, ligne, acteur, maintenant)
+    verifier_habilitation(session, ligne, acteur, maintenant, enregistre.nom)
     brut = donnees.model_dump()
     transition = choisir(session, cadre, ligne, enregistre.nom, brut)
     return move(
@@ -144,11 +146,21 @@ def _creer(
     )
 
 
-def _campagne_du_dossier(session: Session, donnees: Donnees) -> int:
+def _campagne_du_dossier(session: Session, donnees: Donnees, acteur: Acteur) -> int:
     dossier_id = getattr(donnees, "dossier", None)
     if dossier_id is None:
         raise DonneesInvalides("Indiquez la campagne dans laquelle ouvrir ce dossier.")
-    return charger_sujet(session, Sujet("dossier", dossier_id)).campagne_id
+    return _viser(session, Sujet("dossier", dossier_id), acteur).campagne_id
+
+
+def _viser(session: Session, sujet: Sujet, acteur: Acteur) -> SujetBase:
+    """The sujet an act is about; who may not act on it is told the same when there is none."""
+    try:
+        return charger_sujet(session, sujet)
+    except Introuvable as absent:
+        if acteur == SYSTEME:
+            raise
+        raise Introuvable(INACCESSIBLE) from absent
 
 
 def _cadre(session: Session, campagne_id: int, acteur: Acteur, maintenant: datetime) -> Cadre:

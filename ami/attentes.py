@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from ami.destinataires import personnes_du_role, portee
 from ami.models import Affectation, Campagne, Dossier, Echeance, Incident, Personne, SujetBase
-from ami.queries_echeances import nommer
+from ami.queries_echeances import nommable, nommer
+from ami.regards import Regard, lisibles
 from ami.reglements import reglement_de
 from ami.relances import prochaine_relance, relances_emises
 from ami.sujets import SYSTEME, TABLES, Sujet, dossier_de, identifiant, sujet_de
@@ -50,12 +51,15 @@ class Attendu:
     retard: int
     relance_le: datetime | None
     remarque: str = ""
+    tu: bool = False  # somebody owes it whom who looks may not know
 
     @property
     def noms(self) -> str:
         """Who is awaited, by name when somebody is."""
         if self.qui:
             return ", ".join(self.qui)
+        if self.tu:
+            return ROLES[self.role].nom
         return ROLES[self.role].nom if self.role == SYSTEME.role else f"{ROLES[self.role].nom} (personne d'habilité)"
 
 
@@ -75,6 +79,7 @@ class _Vue:
     """What every line needs to know of the campagne, read once."""
 
     session: Session
+    regard: Regard
     reglement: Reglement
     maintenant: datetime
     echeances: Mapping[Sujet, list[Echeance]]
@@ -84,28 +89,30 @@ class _Vue:
 
 def attentes(
     session: Session,
+    regard: Regard,
     campagne: Campagne,
     maintenant: datetime,
     *,
     courriel: str | None = None,
     role: str | None = None,
 ) -> list[Attendu]:
-    """Every act awaited in a campagne (or from one person by address, or from one role).
+    """Every act awaited in a campagne (or from one person by address, or from one role) on what may be read.
 
     Reads only. The échéance passed for longest comes first, then the next to come, then those that wait for longest.
     """
     vue = _Vue(
         session,
+        regard,
         reglement_de(session, identifiant(campagne)).reglement,
         maintenant,
         _echeances(session, campagne),
         relances_emises(session, campagne),
-        _incidents(session),
+        _incidents(session) if regard.voit("conduite") else {},
     )
     adresse = courriel.strip().lower() if courriel else None
     lignes = [
         attendu
-        for sujet in _sujets(session, campagne, vue.reglement)
+        for sujet in _sujets(session, regard, campagne, vue.reglement)
         for attendu in _du_sujet(vue, sujet)
         if role in (None, attendu.role) and (adresse is None or adresse in attendu.courriels)
     ]
@@ -131,11 +138,17 @@ def resumer(lignes: Iterable[Attendu]) -> list[ResumePersonne]:
     return sorted(resumes, key=lambda r: (-r.retard_max, -r.en_retard, -r.nombre, r.nom))
 
 
-def _sujets(session: Session, campagne: Campagne, reglement: Reglement) -> Iterator[SujetBase]:
+def _sujets(session: Session, regard: Regard, campagne: Campagne, reglement: Reglement) -> Iterator[SujetBase]:
+    """What has a workflow in the campagne, of the dossiers that may be read."""
+    tous = session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id))
+    lus = {d.id for d in lisibles(session, regard, tous)}
     for kind in sorted(reglement.sujets):
         table = TABLES[kind]
         requete = select(table).where(table.campagne_id == campagne.id, col(table.etat).is_not(None))
-        yield from session.exec(requete.order_by(col(table.id)))
+        for ligne in session.exec(requete.order_by(col(table.id))):
+            visible = isinstance(ligne, Dossier) or regard.voit("reclamations")
+            if visible and dossier_de(session, ligne).id in lus:
+                yield ligne
 
 
 def _echeances(session: Session, campagne: Campagne) -> dict[Sujet, list[Echeance]]:
@@ -250,6 +263,7 @@ def _attendu(
     relance_le: datetime | None,
 ) -> Attendu:
     sujet, dossier, jour = sujet_de(ligne), dossier_de(vue.session, ligne), jour_legal(vue.maintenant)
+    connues = [personne for personne in personnes if nommable(vue.regard, role, personne)]
     depassee = echeance is not None and echeance < vue.maintenant
     incident = vue.incidents.get(sujet)
     return Attendu(
@@ -258,8 +272,8 @@ def _attendu(
         etat=etat.libelle,
         quoi=quoi,
         role=role,
-        qui=tuple(personne.nom_complet for personne in personnes),
-        courriels=tuple(personne.courriel.lower() for personne in personnes),
+        qui=tuple(personne.nom_complet for personne in connues),
+        courriels=tuple(personne.courriel.lower() for personne in connues),
         depuis=depuis,
         jours=(jour - jour_legal(depuis)).days,
         echeance=echeance,
@@ -267,4 +281,5 @@ def _attendu(
         retard=(jour - jour_legal(echeance)).days if echeance is not None and depassee else 0,
         relance_le=relance_le,
         remarque=f"Mis de côté par le moteur : {incident}" if incident else "",
+        tu=bool(personnes) and not connues,
     )

@@ -29,6 +29,7 @@ from ami.models import (
     ScoreFige,
     Structure,
 )
+from ami.regards import Regard, exiger_ensemble, exiger_vue
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, identifiant
 from notifications.columns import en_euros
@@ -53,14 +54,17 @@ class Lecture:
     maintenant: datetime
 
 
-def lire_donnees(session: Session, campagne: Campagne, maintenant: datetime) -> Donnees:
-    """Everything the selection of a campagne is made from, at an instant.
+def lire_donnees(session: Session, regard: Regard, campagne: Campagne, maintenant: datetime) -> Donnees:
+    """Everything the selection of a campagne is made from, at an instant, for who may read each of its dossiers.
 
     Raises:
         DonneesInvalides: the règlement has no grille or says nothing of its selection.
+        Introuvable: one of them may not be read, or the role sees no ranking.
     """
+    exiger_vue(session, regard, campagne, "classement")
     lecture = _lecture(session, campagne, maintenant)
     dossiers = en_lice(session, campagne, lecture.reglement)
+    exiger_ensemble(session, regard, campagne, dossiers)
     return Donnees(
         campagne=campagne.code,
         arretee_a=maintenant.astimezone(UTC).isoformat(timespec="seconds"),

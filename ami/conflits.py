@@ -33,9 +33,9 @@ from rules.vocabulaire import Role
 JUGES: Final[tuple[Role, ...]] = ("evaluateur", "membre_comite")
 
 
-def en_conflit(session: Session, dossier: Dossier, personne: Personne) -> str | None:
+def en_conflit(session: Session, dossier: Dossier, personne: Personne, *, siege: bool = False) -> str | None:
     """Why this person may not judge this dossier (French, starts with a small letter); None when they may."""
-    return conflits(session, dossier, [personne]).get(personne.id or 0)
+    return conflits(session, dossier, [personne], siege=siege).get(personne.id or 0)
 
 
 def sans_conflit(session: Session, dossier: Dossier, personnes: Sequence[Personne]) -> list[Personne]:
@@ -44,25 +44,29 @@ def sans_conflit(session: Session, dossier: Dossier, personnes: Sequence[Personn
     return [personne for personne in personnes if (personne.id or 0) not in ecartes]
 
 
-def conflits(session: Session, dossier: Dossier, personnes: Sequence[Personne]) -> dict[int, str]:
+def conflits(
+    session: Session, dossier: Dossier, personnes: Sequence[Personne], *, siege: bool = False
+) -> dict[int, str]:
     """The reason of each person who may not judge the dossier, by person.
 
     A déport declared; another role on this very dossier; an interest declared in one of its structures or communes; the
     same structure as the porteur, the accompagnateur, a partner or a financeur (of the campagne or the plan); a
-    structure seated in a commune of the dossier.
+    structure seated in a commune of the dossier. To sit in the comité (`siege`), paying is no conflict: financeurs are
+    its members.
     """
-    return conflits_de_chacun(session, [dossier], personnes)[identifiant(dossier)]
+    return conflits_de_chacun(session, [dossier], personnes, siege=siege)[identifiant(dossier)]
 
 
 def conflits_de_chacun(
-    session: Session, dossiers: Sequence[Dossier], personnes: Sequence[Personne]
+    session: Session, dossiers: Sequence[Dossier], personnes: Sequence[Personne], *, siege: bool = False
 ) -> dict[int, dict[int, str]]:
     """The same for many dossiers, by dossier then person: as many queries for a thousand as for one."""
     lot = _Lot(session, dossiers, personnes)
     trouves: dict[int, dict[int, str]] = {identifiant(dossier): {} for dossier in dossiers}
     for cherche in _RECHERCHES:
         for dossier_id, personne_id, motif in cherche(lot):
-            trouves[dossier_id].setdefault(personne_id, motif)
+            if not (siege and motif in _DES_FINANCEURS):
+                trouves[dossier_id].setdefault(personne_id, motif)
     return trouves
 
 
@@ -105,6 +109,9 @@ class _Lot:
 
 
 Trouves = Iterator[tuple[int, int, str]]  # dossier, person, why
+_DU_PLAN: Final = "sa structure finance ce dossier"
+_DE_LA_CAMPAGNE: Final = "sa structure finance cette campagne"
+_DES_FINANCEURS: Final = (_DU_PLAN, _DE_LA_CAMPAGNE)
 
 
 def _deports(lot: _Lot) -> Trouves:
@@ -165,10 +172,8 @@ def _structures_liees(lot: _Lot) -> dict[int, dict[int, str]]:
     directes = [(identifiant(d), d.porteur_id, "sa structure porte ce dossier") for d in lot.dossiers]
     directes += [(identifiant(d), d.accompagnateur_id, "sa structure accompagne ce dossier") for d in lot.dossiers]
     directes += [(d, s, "sa structure est partenaire du dossier") for d, s in _partenaires(lot)]
-    directes += [
-        (identifiant(d), s, "sa structure finance cette campagne") for d in lot.dossiers for s in payeurs[d.campagne_id]
-    ]
-    directes += [(d, s, "sa structure finance ce dossier") for d, s in _payeurs_du_plan(lot)]
+    directes += [(identifiant(d), s, _DE_LA_CAMPAGNE) for d in lot.dossiers for s in payeurs[d.campagne_id]]
+    directes += [(d, s, _DU_PLAN) for d, s in _payeurs_du_plan(lot)]
     for dossier_id, structure_id, motif in directes:
         if structure_id is not None:
             liees[dossier_id].setdefault(structure_id, motif)

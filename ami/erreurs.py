@@ -1,8 +1,12 @@
 """Errors a person can read: each message is French and says what is wrong and what to do."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from rules.evaluation import Constat
+
+# One sentence for « there is none » and « not for you »: two would tell the one from the other.
+INACCESSIBLE: Final = "Ce dossier n'existe pas, ou il ne vous est pas accessible."
 
 
 class ErreurMetier(Exception):

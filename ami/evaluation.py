@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from ami.actes import Cadre, Donnees, SansDonnees, acte
 from ami.conflits import en_conflit
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
+from ami.habilitations import refus_d_interet
 from ami.models import Affectation, Deport, Dossier, Note, Personne, ScoreFige
 from ami.saisie import Identifiant, Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
@@ -157,9 +158,7 @@ def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> Non
     personne = cadre.session.get_one(Personne, affectation.personne_id)
     motif = en_conflit(cadre.session, dossier, personne)
     if motif is not None:
-        raise Refus(
-            f"Vous avez un intérêt dans le dossier {dossier.numero} ({motif}) : déportez-vous au lieu de le noter."
-        )
+        raise refus_d_interet(dossier, motif)
 
 
 def _grille(reglement: Reglement) -> Grille:

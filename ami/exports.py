@@ -10,6 +10,7 @@ from ami.exports_classeur import ecrire_classeur
 from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
 from ami.fichiers import inerte, remplacer
 from ami.models import Campagne
+from ami.regards import Regard
 from notifications.formats import PARIS
 
 __all__ = ["FichiersExport", "en_csv", "exporter_selection", "inerte"]
@@ -24,12 +25,14 @@ class FichiersExport:
     nombre: int
 
 
-def exporter_selection(session: Session, campagne: Campagne, dossier: Path, maintenant: datetime) -> FichiersExport:
+def exporter_selection(
+    session: Session, regard: Regard, campagne: Campagne, dossier: Path, maintenant: datetime
+) -> FichiersExport:
     """Write the shortlist as a workbook and a CSV in a folder (created if need be), named by campagne and day.
 
     The same data at the same instant give the same bytes. A file of the same day is replaced whole.
     """
-    selection = selection_de(session, campagne, maintenant)
+    selection = selection_de(session, regard, campagne, maintenant)
     dossier.mkdir(parents=True, exist_ok=True)
     nom = f"selection-{campagne.code}-{maintenant.astimezone(PARIS):%Y-%m-%d}"
     classeur, texte = dossier / f"{nom}.xlsx", dossier / f"{nom}.csv"

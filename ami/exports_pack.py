@@ -11,6 +11,7 @@ from ami.choix.pack import Decision, Pack, Parametres, archiver, en_fichiers
 from ami.erreurs import DonneesInvalides
 from ami.models import Campagne, Comite, Deliberation, Dossier
 from ami.propositions import relire
+from ami.regards import Regard, exiger_ensemble
 from ami.reglements import reglement_de
 from ami.scenarios import lister
 from ami.sujets import identifiant
@@ -19,19 +20,24 @@ from rules.vocabulaire import Acte
 DELIBERER: Acte = "deliberer"
 
 
-def composer_pack(session: Session, campagne: Campagne, parametres: Parametres, maintenant: datetime) -> Pack:
+def composer_pack(
+    session: Session, regard: Regard, campagne: Campagne, parametres: Parametres, maintenant: datetime
+) -> Pack:
     """Everything a third party needs to compute the choice again.
 
     Raises:
         DonneesInvalides: the règlement says nothing of a selection, or no dossier is scored yet.
+        Introuvable: one of its dossiers may not be read, or the role sees no ranking.
     """
-    donnees = lire_donnees(session, campagne, maintenant)
+    decides = session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id, Dossier.decision != ""))
+    exiger_ensemble(session, regard, campagne, decides)
+    donnees = lire_donnees(session, regard, campagne, maintenant)
     if not donnees.candidats:
         raise DonneesInvalides(f"La campagne {campagne.code} n'a encore aucun dossier dont l'évaluation soit close.")
     return Pack(
         reglement=reglement_de(session, identifiant(campagne)).texte,
         donnees=donnees,
-        resultats=calculer(donnees, [relire(ligne) for ligne in lister(session, campagne)]),
+        resultats=calculer(donnees, [relire(ligne) for ligne in lister(session, regard, campagne)]),
         decisions=tuple(_decisions(session, campagne)),
         parametres=parametres,
         sensibilites=sensibilites(donnees, parametres),

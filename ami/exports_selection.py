@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
+from ami.regards import Regard, exiger_vue, lisibles
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
 from notifications.columns import Euros
@@ -109,14 +110,21 @@ class Selection:
     arretee_a: datetime
 
 
-def selection_de(session: Session, campagne: Campagne, maintenant: datetime) -> Selection:
-    """Build the shortlist: every dossier scored, decided upon or engaged, ranked ones first, then by note."""
+def selection_de(session: Session, regard: Regard, campagne: Campagne, maintenant: datetime) -> Selection:
+    """Build the shortlist: every dossier scored, decided upon or engaged, ranked ones first, then by note.
+
+    Dossiers one may not read are left out; the enveloppes are for those who see a campagne's sums.
+
+    Raises:
+        Introuvable: the role sees no ranking in this campagne.
+    """
+    exiger_vue(session, regard, campagne, "classement")
     reglement = reglement_de(session, identifiant(campagne)).reglement
     return Selection(
         campagne=campagne,
         reglement=reglement,
-        lignes=_lignes(session, campagne, reglement),
-        enveloppes=montants_par_enveloppe(session, campagne),
+        lignes=_lignes(session, regard, campagne, reglement),
+        enveloppes=montants_par_enveloppe(session, regard, campagne) if regard.voit("comptes") else (),
         arretee_a=maintenant,
     )
 
@@ -127,13 +135,15 @@ def tableau(selection: Selection) -> pd.DataFrame:
     return pd.DataFrame(lignes, columns=pd.Index([colonne.titre for colonne in COLONNES]), dtype=object)
 
 
-def _lignes(session: Session, campagne: Campagne, reglement: Reglement) -> list[LigneSelection]:
+def _lignes(session: Session, regard: Regard, campagne: Campagne, reglement: Reglement) -> list[LigneSelection]:
     scores = _scores(session, campagne)
     argent = _argent(session, campagne)
     lieux = quartiers_des_dossiers(session, campagne)
     noms = dict(session.exec(select(Structure.id, Structure.nom)).all())
     requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.etat).is_not(None))
-    retenus = [d for d in session.exec(requete).all() if d.decision or d.id in scores or d.id in argent]
+    retenus = [
+        d for d in lisibles(session, regard, session.exec(requete)) if d.decision or d.id in scores or d.id in argent
+    ]
     lignes = [_ligne(d, reglement, scores, argent, lieux.get(identifiant(d), []), noms) for d in retenus]
     return sorted(lignes, key=_ordre)
 

@@ -65,7 +65,7 @@ def faire(
     try:
         return _deux_fois(lambda: _malgre_les_autres(agir_et_valider), rejouable=clef is not None)
     except ErreurMetier as erreur:
-        if _memorable(erreur):
+        if memorable(erreur):
             noter_refus(engine, erreur, acte=acte, sujet=sujet, acteur=acteur, maintenant=maintenant)
         raise
 
@@ -93,7 +93,8 @@ def _malgre_les_autres(essayer: Callable[[], Mouvement]) -> Mouvement:
     return essayer()
 
 
-def _memorable(erreur: ErreurMetier) -> bool:
+def memorable(erreur: ErreurMetier) -> bool:
+    """True for a refusal to keep: an act out of order, an attempt on what is somebody else's."""
     return isinstance(erreur, Introuvable) or (isinstance(erreur, Refus) and erreur.hors_sequence)
 
 

@@ -9,7 +9,9 @@ from typing import Final
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
+from ami.discretion import montrable, signable, traces_montrables
 from ami.models import ConstatLigne, Journal, JournalDetail, Personne, SujetBase
+from ami.regards import Regard, exiger_lecture
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Sujet, sujet_de
 from rules.evaluation import Constat
@@ -48,14 +50,38 @@ class Etape:
         return self.de != self.vers
 
 
-def passe(session: Session, ligne: SujetBase) -> tuple[Etape, ...]:
-    """The whole past of a sujet, the oldest first. Reads only.
+def passe(session: Session, regard: Regard, ligne: SujetBase) -> tuple[Etape, ...]:
+    """The past of a sujet, the oldest first, as far as who looks may know. Reads only.
 
     Words are those of the règlement the campagne pins now; a name it no longer has is shown as it was written.
+
+    Raises:
+        Introuvable: it may not be read.
     """
+    exiger_lecture(session, regard, ligne)
     sujet = sujet_de(ligne)
-    workflow = reglement_de(session, ligne.campagne_id).reglement.workflow(sujet.kind)
-    constats = _constats(session, sujet)
+    reglement = reglement_de(session, ligne.campagne_id).reglement
+    workflow, constats = reglement.workflow(sujet.kind), _constats(session, sujet)
+    lues = _lignes(session, sujet)
+    montrees = {trace.seq for trace in traces_montrables(regard, workflow, [trace for trace, _, _ in lues])}
+    regles = workflow.transition_par_code
+    return tuple(
+        _etape(
+            workflow,
+            trace,
+            _auteur(trace, personne) if signable(regard, trace) else None,
+            _motif(detail),
+            # What was found is told as its conditions are: a transition the règlement no longer has, to all who read.
+            constats.get(trace.seq, ())
+            if trace.transition not in regles or montrable(regard, reglement, regles[trace.transition])
+            else (),
+        )
+        for trace, personne, detail in lues
+        if trace.seq in montrees
+    )
+
+
+def _lignes(session: Session, sujet: Sujet) -> Sequence[tuple[Journal, Personne | None, JournalDetail | None]]:
     requete = (
         select(Journal, Personne, JournalDetail)
         .outerjoin(Personne, col(Personne.id) == col(Journal.acteur_id))
@@ -70,10 +96,7 @@ def passe(session: Session, ligne: SujetBase) -> tuple[Etape, ...]:
         .where(Journal.sujet_kind == sujet.kind, Journal.sujet_id == sujet.id)
         .order_by(col(Journal.seq))
     )
-    return tuple(
-        _etape(workflow, trace, personne, _motif(detail), constats.get(trace.seq, ()))
-        for trace, personne, detail in session.exec(requete).all()
-    )
+    return [(trace, personne, detail) for trace, personne, detail in session.exec(requete).all()]
 
 
 def _motif(detail: JournalDetail | None) -> str:
@@ -81,11 +104,12 @@ def _motif(detail: JournalDetail | None) -> str:
     return next((str(donnees[clef]) for clef in MOTIFS if donnees.get(clef)), "")
 
 
-def _etape(
-    workflow: Workflow, trace: Journal, personne: Personne | None, motif: str, constats: Sequence[Constat]
-) -> Etape:
+def _auteur(trace: Journal, personne: Personne | None) -> str | None:
+    return personne.nom_complet if personne is not None else INCONNU if trace.acteur_id is not None else None
+
+
+def _etape(workflow: Workflow, trace: Journal, auteur: str | None, motif: str, constats: Sequence[Constat]) -> Etape:
     regle = workflow.transition_par_code.get(trace.transition)
-    auteur = personne.nom_complet if personne is not None else None
     return Etape(
         seq=trace.seq,
         instant=trace.instant,
@@ -94,7 +118,7 @@ def _etape(
         de=_libelle(workflow, trace.de) if trace.de is not None else None,
         vers=_libelle(workflow, trace.vers),
         role=trace.acteur_role,
-        auteur=auteur or (INCONNU if trace.acteur_id is not None else None),
+        auteur=auteur,
         motif=motif,
         constats=tuple(constats),
     )

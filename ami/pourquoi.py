@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 
 from ami.contexte import construire
 from ami.destinataires import personnes_du_role, portee
+from ami.discretion import montrable
 from ami.models import Campagne, Dossier, Reclamation, SujetBase
-from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes, nommer
+from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes, nommable, nommer
+from ami.regards import Regard, exiger_lecture
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Acteur, dossier_de, sujet_de
 from rules.calendrier import jour_legal
@@ -70,8 +72,13 @@ class Explication:
     reclamations: tuple[str, ...] = ()  # those on this dossier: how to name each, and its état
 
 
-def pourquoi(session: Session, ligne: SujetBase, maintenant: datetime) -> Explication:
-    """Explain a dossier or a réclamation at an instant. Reads only."""
+def pourquoi(session: Session, regard: Regard, ligne: SujetBase, maintenant: datetime) -> Explication:
+    """Explain a dossier or a réclamation at an instant, as far as who looks may know. Reads only.
+
+    Raises:
+        Introuvable: it may not be read.
+    """
+    exiger_lecture(session, regard, ligne)
     sujet, dossier = sujet_de(ligne), dossier_de(session, ligne)
     reglement = reglement_de(session, ligne.campagne_id).reglement
     workflow = reglement.workflow(sujet.kind)
@@ -88,11 +95,15 @@ def pourquoi(session: Session, ligne: SujetBase, maintenant: datetime) -> Explic
         depuis=depuis,
         depuis_jours=(jour_legal(maintenant) - jour_legal(depuis)).days,
         attend=etat.attend,
-        attend_noms=_noms(session, ligne, etat.attend, maintenant),
-        echeances=tuple(echeances_ouvertes(session, campagne, maintenant, sujet=sujet)),
-        sorties=tuple(_sortie(session, ligne, reglement, t, maintenant) for t in workflow.depuis(ligne.etat)),
+        attend_noms=_noms(session, regard, ligne, etat.attend, maintenant),
+        echeances=tuple(echeances_ouvertes(session, regard, campagne, maintenant, sujet=sujet)),
+        sorties=tuple(
+            _sortie(session, ligne, reglement, t, maintenant)
+            for t in workflow.depuis(ligne.etat)
+            if montrable(regard, reglement, t)
+        ),
         final=etat.final,
-        reclamations=_reclamations(session, ligne, reglement),
+        reclamations=_reclamations(session, ligne, reglement) if regard.voit("reclamations") else (),
     )
 
 
@@ -109,11 +120,13 @@ def _reclamations(session: Session, ligne: SujetBase, reglement: Reglement) -> t
     )
 
 
-def _noms(session: Session, ligne: SujetBase, role: str | None, maintenant: datetime) -> tuple[str, ...]:
+def _noms(
+    session: Session, regard: Regard, ligne: SujetBase, role: str | None, maintenant: datetime
+) -> tuple[str, ...]:
     if role is None:
         return ()
     personnes = personnes_du_role(portee(session, ligne, SYSTEME, maintenant), role)
-    return tuple(personne.nom_complet for personne in personnes)
+    return tuple(personne.nom_complet for personne in personnes if nommable(regard, role, personne))
 
 
 def _sortie(

@@ -56,5 +56,5 @@ def _conflits_trouves(session: Session, comite: Comite, dossier: Dossier) -> dic
     if not comite.sieges:
         return {}
     occupants = {siege: session.get_one(Personne, identite) for siege, identite in comite.sieges.items()}
-    trouves = conflits(session, dossier, list(occupants.values()))
+    trouves = conflits(session, dossier, list(occupants.values()), siege=True)
     return {siege: trouves[p.id or 0] for siege, p in occupants.items() if (p.id or 0) in trouves}

@@ -32,6 +32,7 @@ from ami.models import (
 )
 from ami.presences import deports_pour, presents_pour
 from ami.propositions import relire
+from ami.regards import OPERATEUR
 from ami.reglements import reglement_de
 from ami.seances import exiger_tenable, sans_decision
 from ami.sujets import identifiant
@@ -128,7 +129,7 @@ def _lire(session: Session, comite: Comite) -> Seance:
     ).first()
     classes: dict[str, Classe] = {}
     if reglement.grille is not None and reglement.selection is not None:
-        donnees = lire_donnees(session, campagne, comite.tenue_le)
+        donnees = lire_donnees(session, OPERATEUR, campagne, comite.tenue_le)
         classes = {c.dossier: c for c in classer(donnees.bareme, donnees.candidats, donnees.notations)}
     scenario, choisi_le = (relire(ligne), ligne.choisi_le) if ligne is not None else (None, None)
     return Seance(session, comite, campagne, reglement, scenario, choisi_le, classes)

@@ -1,8 +1,11 @@
 """Reads for screens and exports: counts, lists, money, what is awaited. Nothing here writes.
 
+Each takes the `Regard` of who looks: lines they may not read are left out, counts and sums are for those who see them.
+
 Words shown (états, phases) come from the règlement the campagne pins; money is Decimal euros.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from ami.erreurs import Introuvable
+from ami.erreurs import INACCESSIBLE, Introuvable
 from ami.models import (
     Campagne,
     Courriel,
@@ -24,6 +27,7 @@ from ami.models import (
     Territoire,
 )
 from ami.queries_echeances import EcheanceOuverte, echeances_ouvertes
+from ami.regards import Regard, exiger_operateur, exiger_vue, lisibles, peut_lire
 from ami.reglements import reglement_de
 from ami.sujets import TABLES, identifiant
 from rules.modele import Etat, Reglement
@@ -132,30 +136,30 @@ class IncidentOuvert:
     fois: int
 
 
-def trouver_dossier(session: Session, numero: str) -> Dossier:
+def trouver_dossier(session: Session, regard: Regard, numero: str) -> Dossier:
     """Find a dossier by the number people say, whatever its capitals.
 
-    Raises `Introuvable`.
+    Raises:
+        Introuvable: none of that number, or not for this person: the same answer, but to the operator.
     """
     dossier = session.exec(select(Dossier).where(Dossier.numero == numero.strip().upper())).first()
-    if dossier is None:
+    if dossier is not None and peut_lire(session, regard, dossier):
+        return dossier
+    if regard.operateur:
         raise Introuvable(f"Aucun dossier ne porte le numéro « {numero} ». Voyez « ami dossiers lister ».")
-    return dossier
+    raise Introuvable(INACCESSIBLE)
 
 
-def lister_campagnes(session: Session) -> list[tuple[Campagne, int]]:
-    """Every campagne with its number of dossiers, in the order they were opened."""
-    requete = (
-        select(Campagne, func.count(col(Dossier.id)))
-        .outerjoin(Dossier, col(Dossier.campagne_id) == col(Campagne.id))
-        .group_by(col(Campagne.id))
-        .order_by(col(Campagne.id))
-    )
-    return list(session.exec(requete).all())
+def lister_campagnes(session: Session, regard: Regard) -> list[tuple[Campagne, int]]:
+    """Every campagne with its number of dossiers (those one may read), in the order they were opened."""
+    nombres = Counter(d.campagne_id for d in lisibles(session, regard, session.exec(select(Dossier))))
+    campagnes = session.exec(select(Campagne).order_by(col(Campagne.id)))
+    return [(campagne, nombres[identifiant(campagne)]) for campagne in campagnes]
 
 
-def compter_par_etat(session: Session, campagne: Campagne) -> list[CompteEtat]:
+def compter_par_etat(session: Session, regard: Regard, campagne: Campagne) -> list[CompteEtat]:
     """Dossiers of a campagne by état, in the règlement's order, those without any included."""
+    exiger_vue(session, regard, campagne, "comptes")
     reglement = _reglement(session, campagne)
     requete = select(Dossier.etat, func.count()).where(Dossier.campagne_id == campagne.id).group_by(col(Dossier.etat))
     nombres = dict(session.exec(requete).all())
@@ -166,9 +170,9 @@ def compter_par_etat(session: Session, campagne: Campagne) -> list[CompteEtat]:
     ]
 
 
-def compter_par_phase(session: Session, campagne: Campagne) -> list[ComptePhase]:
+def compter_par_phase(session: Session, regard: Regard, campagne: Campagne) -> list[ComptePhase]:
     """Dossiers of a campagne by phase, in the règlement's order; états without a phase are counted last, under ""."""
-    comptes = compter_par_etat(session, campagne)
+    comptes = compter_par_etat(session, regard, campagne)
     phases = _phases(_reglement(session, campagne))
     if any(not compte.phase for compte in comptes):
         phases[""] = "Hors phase"
@@ -179,9 +183,9 @@ def compter_par_phase(session: Session, campagne: Campagne) -> list[ComptePhase]
 
 
 def lister_dossiers(
-    session: Session, campagne: Campagne, *, etat: str | None = None, phase: str | None = None
+    session: Session, regard: Regard, campagne: Campagne, *, etat: str | None = None, phase: str | None = None
 ) -> list[ResumeDossier]:
-    """The dossiers of a campagne by number, all of them or those of an état or a phase (codes of the règlement)."""
+    """The dossiers of a campagne one may read, by number; all, or those of an état or a phase (règlement's codes)."""
     workflow = _reglement(session, campagne).workflow("dossier")
     codes = [e.code for e in workflow.etats if etat in (None, e.code) and phase in (None, e.phase)]
     requete = (
@@ -189,7 +193,7 @@ def lister_dossiers(
         .where(Dossier.campagne_id == campagne.id, col(Dossier.etat).in_(codes))
         .order_by(col(Dossier.numero))
     )
-    dossiers = session.exec(requete).all()
+    dossiers = lisibles(session, regard, session.exec(requete))
     noms = _noms_structures(session, dossiers)
     lieux = quartiers_des_dossiers(session, campagne)
     return [_resume(d, workflow.etat_par_code[d.etat or ""], noms, lieux.get(identifiant(d), [])) for d in dossiers]
@@ -211,8 +215,9 @@ def quartiers_des_dossiers(session: Session, campagne: Campagne) -> dict[int, li
     return lieux
 
 
-def compter_courriels(session: Session) -> list[CompteCourriel]:
-    """Courriels of the outbox by message and état, in the order of the messages' names."""
+def compter_courriels(session: Session, regard: Regard) -> list[CompteCourriel]:
+    """Courriels of the outbox by message and état, in the order of the messages' names; for the operator."""
+    exiger_operateur(regard)
     requete = (
         select(Courriel.message, Courriel.etat, func.count())
         .group_by(col(Courriel.message), col(Courriel.etat))
@@ -221,8 +226,9 @@ def compter_courriels(session: Session) -> list[CompteCourriel]:
     return [CompteCourriel(*ligne) for ligne in session.exec(requete).all()]
 
 
-def montants_par_enveloppe(session: Session, campagne: Campagne) -> list[MontantEnveloppe]:
+def montants_par_enveloppe(session: Session, regard: Regard, campagne: Campagne) -> list[MontantEnveloppe]:
     """The money of a campagne, enveloppe by enveloppe."""
+    exiger_vue(session, regard, campagne, "comptes")
     libelles = NATURES_LIBELLES | {aide.nature: aide.libelle for aide in _reglement(session, campagne).aides}
     requete = (
         select(Enveloppe, Structure.nom)
@@ -237,8 +243,9 @@ def montants_par_enveloppe(session: Session, campagne: Campagne) -> list[Montant
     ]
 
 
-def incidents_ouverts(session: Session) -> list[IncidentOuvert]:
-    """What the sweeps set aside and nobody settled, the latest first."""
+def incidents_ouverts(session: Session, regard: Regard) -> list[IncidentOuvert]:
+    """What the sweeps set aside and nobody settled, the latest first; for the operator."""
+    exiger_operateur(regard)
     requete = select(Incident).where(col(Incident.resolu_le).is_(None)).order_by(col(Incident.vu_le).desc())
     return [
         IncidentOuvert(_nom_du_sujet(session, i.sujet_kind, i.sujet_id), i.origine, i.raison, i.vu_le, i.fois)

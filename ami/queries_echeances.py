@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from ami.conflits import JUGES
 from ami.models import Campagne, Dossier, Echeance, Personne, Reclamation
+from ami.regards import Regard, lisibles
 from ami.reglements import reglement_de
 from ami.sujets import Sujet, identifiant
 from rules.mots_listes import SUJETS
@@ -28,15 +30,19 @@ class EcheanceOuverte:
 
 def echeances_ouvertes(
     session: Session,
+    regard: Regard,
     campagne: Campagne,
     maintenant: datetime,
     *,
     dossier: Dossier | None = None,
     sujet: Sujet | None = None,
 ) -> list[EcheanceOuverte]:
-    """What is awaited in a campagne (or on one dossier, or one sujet), the most pressing first."""
+    """What is awaited in a campagne (or on one dossier, or one sujet), the most pressing first.
+
+    Who evaluates is named to those who see the judges only.
+    """
     vise = Sujet("dossier", identifiant(dossier)) if dossier is not None else sujet
-    noms = noms_des_sujets(session, campagne)
+    noms = noms_des_sujets(session, regard, campagne)
     libelles = {e.code: e.libelle for e in reglement_de(session, identifiant(campagne)).reglement.echeances}
     requete = (
         select(Echeance, Personne)
@@ -53,7 +59,9 @@ def echeances_ouvertes(
             libelle=libelles.get(echeance.code, echeance.code),
             acte=echeance.acte,
             role=echeance.role,
-            personne=personne.nom_complet if personne is not None else None,
+            personne=personne.nom_complet
+            if personne is not None and nommable(regard, echeance.role, personne)
+            else None,
             ouverte_le=echeance.ouverte_le,
             due_a=echeance.due_a,
             depassee=echeance.due_a < maintenant,
@@ -63,18 +71,24 @@ def echeances_ouvertes(
     ]
 
 
-def noms_des_sujets(session: Session, campagne: Campagne) -> dict[Sujet, str]:
-    """How people call each sujet of a campagne."""
-    dossiers = session.exec(select(Dossier.id, Dossier.numero).where(Dossier.campagne_id == campagne.id)).all()
-    reclamations = session.exec(
-        select(Reclamation.id, Dossier.numero)
-        .join(Dossier, col(Dossier.id) == col(Reclamation.dossier_id))
-        .where(Reclamation.campagne_id == campagne.id)
-    ).all()
-    noms = {Sujet("dossier", ligne_id or 0): numero for ligne_id, numero in dossiers}
-    for ligne_id, numero in reclamations:
-        sujet = Sujet("reclamation", ligne_id or 0)
-        noms[sujet] = nommer(numero, sujet)
+def _nom(regard: Regard, role: str, personne: Personne | None) -> str | None:
+    return personne.nom_complet if personne is not None and nommable(regard, role, personne) else None
+
+
+def nommable(regard: Regard, role: str, personne: Personne) -> bool:
+    """True when a person awaited may be named: who judges is known to few, and to themselves."""
+    return role not in JUGES or regard.voit("juges") or regard.est(personne.id)
+
+
+def noms_des_sujets(session: Session, regard: Regard, campagne: Campagne) -> dict[Sujet, str]:
+    """How people call each sujet of a campagne that may be read."""
+    tous = session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id))
+    numeros = {identifiant(d): d.numero for d in lisibles(session, regard, tous)}
+    noms = {Sujet("dossier", ligne_id): numero for ligne_id, numero in numeros.items()}
+    if regard.voit("reclamations"):
+        for reclamation in session.exec(select(Reclamation).where(Reclamation.campagne_id == campagne.id)):
+            sujet, numero = Sujet("reclamation", identifiant(reclamation)), numeros.get(reclamation.dossier_id)
+            noms |= {sujet: nommer(numero, sujet)} if numero is not None else {}
     return noms
 
 

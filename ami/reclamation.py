@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from ami.actes import Cadre, Donnees, acte
-from ami.erreurs import DonneesInvalides, Introuvable
+from ami.erreurs import INACCESSIBLE, DonneesInvalides, Introuvable
 from ami.models import Dossier, Reclamation
 from ami.saisie import CodeSaisi, Identifiant, Ligne, Paragraphe
 from ami.sujets import identifiant
@@ -38,7 +38,7 @@ def reclamer(cadre: Cadre, _reclamation: None, donnees: Reclamer) -> Reclamation
         raise DonneesInvalides("Une réclamation a un auteur : indiquez la personne qui réclame.")
     dossier = cadre.session.get(Dossier, donnees.dossier)
     if dossier is None or dossier.campagne_id != cadre.campagne.id:
-        raise Introuvable("Ce dossier n'existe pas, ou il ne vous est pas accessible.")
+        raise Introuvable(INACCESSIBLE)
     reclamation = Reclamation(
         campagne_id=dossier.campagne_id,
         dossier_id=identifiant(dossier),

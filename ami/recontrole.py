@@ -19,6 +19,7 @@ from ami.lieu import Verification, codes_du_dossier, lieu_du_dossier
 from ami.models import Campagne, Dossier, PreuveTerritoire, Territoire
 from ami.preuves import derniere_preuve, distance_au_quartier, mesurees
 from ami.recontrole_rapport import Devenir, LigneRecontrole, Place, PositionDossier, RapportRecontrole, Suite
+from ami.regards import Regard, exiger_vue, lisibles
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
 from ami.territoires import (
@@ -121,6 +122,7 @@ class _Liste:
 
 def recontroler(
     session: Session,
+    regard: Regard,
     campagne: Campagne,
     millesime: int,
     *,
@@ -130,8 +132,12 @@ def recontroler(
 ) -> RapportRecontrole:
     """Compare every live dossier of a campagne with a list; `enregistrer` keeps the checks (the caller commits).
 
-    A dossier is live until an état the règlement calls final. Raises `Introuvable` when the list is not imported.
+    A dossier is live until an état the règlement calls final.
+
+    Raises:
+        Introuvable: the list is not imported, or who looks does not follow this whole campagne.
     """
+    exiger_vue(session, regard, campagne, "conduite")
     liste = _Liste(session, millesime, kind)
     reglement = reglement_de(session, identifiant(campagne)).reglement
     rapport = RapportRecontrole(campagne.code, millesime, kind, maintenant, enregistrer)
@@ -140,7 +146,7 @@ def recontroler(
             f"La liste {kind} de {millesime} est importée sans contours : ni les points ni les quartiers repris ne "
             "peuvent être vérifiés. Importez aussi son GeoJSON."
         )
-    for dossier in _vivants(session, campagne, reglement):
+    for dossier in lisibles(session, regard, _vivants(session, campagne, reglement)):
         rapport.dossiers += 1
         controle = _Controle(session, liste, reglement, dossier)
         rapport.lignes.extend(controle.lignes())

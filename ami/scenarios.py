@@ -13,7 +13,8 @@ from ami.choix.optimum import SelectionImpossible, optimiser
 from ami.choix.pack import Donnees, Scenario, canonique, empreinte
 from ami.choix.selection import selectionner_par_rang
 from ami.erreurs import DonneesInvalides, Introuvable
-from ami.models import Campagne, Comite, ScenarioSelection
+from ami.models import Campagne, Comite, Dossier, ScenarioSelection, ScoreFige
+from ami.regards import OPERATEUR, Regard, exiger_ensemble
 from ami.sujets import identifiant
 
 
@@ -78,29 +79,36 @@ def choisir(session: Session, campagne: Campagne, nom: str, comite: Comite, main
     """
     if comite.campagne_id != campagne.id:
         raise DonneesInvalides(f"Le comité {comite.code} n'est pas de la campagne {campagne.code}.")
-    ligne = trouver(session, campagne, nom)
-    for autre in lister(session, campagne):
+    ligne = trouver(session, OPERATEUR, campagne, nom)
+    for autre in lister(session, OPERATEUR, campagne):
         autre.choisi_le, autre.comite_id = None, None
     ligne.choisi_le, ligne.comite_id = maintenant, comite.id
     session.flush()
     return ligne
 
 
-def lister(session: Session, campagne: Campagne) -> Sequence[ScenarioSelection]:
-    """The scenarios of a campagne, oldest first."""
+def lister(session: Session, regard: Regard, campagne: Campagne) -> Sequence[ScenarioSelection]:
+    """The scenarios of a campagne, oldest first, for who may read every dossier scored.
+
+    Raises:
+        Introuvable: one of them may not be read, or the role sees no ranking.
+    """
+    notes = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.id).in_(select(ScoreFige.dossier_id)))
+    exiger_ensemble(session, regard, campagne, session.exec(notes))
     requete = select(ScenarioSelection).where(ScenarioSelection.campagne_id == campagne.id)
     return session.exec(requete.order_by(col(ScenarioSelection.id))).all()
 
 
-def trouver(session: Session, campagne: Campagne, nom: str) -> ScenarioSelection:
+def trouver(session: Session, regard: Regard, campagne: Campagne, nom: str) -> ScenarioSelection:
     """A scenario by its name.
 
     Raises:
-        Introuvable: none of that name; says which exist.
+        Introuvable: none of that name (says which exist), or one of its dossiers may not be read.
     """
+    toutes = lister(session, regard, campagne)
     ligne = _trouve(session, campagne, nom)
     if ligne is None:
-        connus = ", ".join(f"« {s.nom} »" for s in lister(session, campagne)) or "aucun"
+        connus = ", ".join(f"« {s.nom} »" for s in toutes) or "aucun"
         raise Introuvable(f"Aucun scénario « {nom} » dans cette campagne. Scénarios enregistrés : {connus}.")
     return ligne
 

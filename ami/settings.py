@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     journal_niveau: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Niveau des messages techniques : DEBUG, INFO, WARNING ou ERROR."
     )
+    par: str | None = Field(
+        default=None, description="Adresse de la personne au nom de qui l'on lit, quand la commande ne le dit pas."
+    )
+    role: str | None = Field(default=None, description="Rôle dans lequel elle lit ; va avec AMI_PAR.")
     debug: bool = Field(default=False, description="Montre la trace technique d'une erreur de la commande « ami ».")
 
     courriel_hote: str | None = Field(

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from ami.database import session_lecture
 from ami.exports import FichiersExport, exporter_selection
 from ami.models import Campagne
+from ami.regards import OPERATEUR
 from ami.registre import campagnes_ouvertes
 from ami.settings import Settings
 from flows.commun import chaque_campagne, instant, nom_du_passage, ouvrir, publier
@@ -18,7 +19,7 @@ from flows.commun import chaque_campagne, instant, nom_du_passage, ouvrir, publi
 def exporter_campagne(engine: Engine, campagne: Campagne, settings: Settings, maintenant: datetime) -> FichiersExport:
     """The files of one campagne; they replace those of the same day."""
     with session_lecture(engine) as session:
-        fichiers = exporter_selection(session, campagne, settings.dossier_exports, maintenant)
+        fichiers = exporter_selection(session, OPERATEUR, campagne, settings.dossier_exports, maintenant)
     get_run_logger().info("%s : %d dossier(s) dans %s", campagne.code, fichiers.nombre, fichiers.classeur)
     publier(_clef(campagne), f"{campagne.nom} : sélection", _rapport(fichiers))
     return fichiers

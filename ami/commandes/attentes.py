@@ -11,9 +11,9 @@ from rich.table import Table
 from ami.attentes import Attendu, ResumePersonne, attentes, resumer
 from ami.attentes_csv import en_csv
 from ami.campagnes import trouver_campagne
-from ami.commandes.commun import JOURS, a_l_instant, console, ouvrir
+from ami.commandes.commun import JOURS, a_l_instant, console
 from ami.commandes.qui import personne_de
-from ami.database import session_lecture
+from ami.commandes.regard import Par, Role, regarder
 from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from notifications.formats import PARIS
@@ -28,23 +28,27 @@ def montrer_les_attentes(
     personne: Annotated[
         str | None, typer.Option("--personne", help="Adresse électronique : ce que cette personne doit.")
     ] = None,
-    role: Annotated[
-        str | None, typer.Option("--role", help="Ce que doit un rôle, par exemple porteur ou agent.")
+    du_role: Annotated[
+        str | None, typer.Option("--du-role", help="Ce que doit un rôle, par exemple porteur ou agent.")
     ] = None,
     le: Annotated[
         datetime | None,
         typer.Option("--le", formats=JOURS, help="Compte comme si l'on était à midi ce jour-là (JJ/MM/AAAA)."),
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Écrit aussi les lignes dans ce fichier CSV.")] = None,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Dit qui doit quoi : l'acte attendu, de qui, depuis quand, son échéance, son retard, le prochain rappel."""
     instant = a_l_instant(le)
-    if role is not None and role not in ROLES:
-        raise DonneesInvalides(f"Le rôle « {role} » n'existe pas. Rôles possibles : {', '.join(ROLES)}.")
-    with session_lecture(ouvrir()) as session:
+    if du_role is not None and du_role not in ROLES:
+        raise DonneesInvalides(f"Le rôle « {du_role} » n'existe pas. Rôles possibles : {', '.join(ROLES)}.")
+    with regarder(par, role, "lire les attentes") as (session, regard):
         if personne is not None:
             personne_de(session, personne)  # a mistyped address must not read as « owes nothing »
-        lignes = attentes(session, trouver_campagne(session, campagne), instant, courriel=personne, role=role)
+        lignes = attentes(
+            session, regard, trouver_campagne(session, campagne), instant, courriel=personne, role=du_role
+        )
     if not lignes:
         console.print("Rien n'est attendu.")
     else:

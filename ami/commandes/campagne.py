@@ -10,7 +10,8 @@ from rich.table import Table
 
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, console_erreurs, maintenant, ouvrir
-from ami.database import session_ecriture, session_lecture
+from ami.commandes.regard import Par, Role, regarder
+from ami.database import session_ecriture
 from ami.declaration_campagne import lire_declaration, ouvrir_declaree
 from ami.queries import (
     MontantEnveloppe,
@@ -56,11 +57,11 @@ def ouvrir_une_campagne(
 
 
 @commandes.command("lister")
-def lister() -> None:
+def lister(par: Par = None, role: Role = None) -> None:
     """Montre les campagnes, leurs dates et leur nombre de dossiers."""
     tableau = Table("Code", "Nom", "Ouverture", "Clôture", "Places", "Dossiers")
-    with session_lecture(ouvrir()) as session:
-        for campagne, nombre in lister_campagnes(session):
+    with regarder(par, role, "lister les campagnes") as (session, regard):
+        for campagne, nombre in lister_campagnes(session, regard):
             tableau.add_row(
                 campagne.code,
                 escape(campagne.nom),
@@ -73,13 +74,13 @@ def lister() -> None:
 
 
 @commandes.command("montrer")
-def montrer(code: Code) -> None:
+def montrer(code: Code, par: Par = None, role: Role = None) -> None:
     """Montre où en est une campagne : dossiers par état, argent par enveloppe, échéances dépassées."""
-    with session_lecture(ouvrir()) as session:
+    with regarder(par, role, "voir les comptes d'une campagne") as (session, regard):
         campagne = trouver_campagne(session, code)
-        comptes = [compte for compte in compter_par_etat(session, campagne) if compte.nombre]
-        montants = montants_par_enveloppe(session, campagne)
-        retards = [e for e in echeances_ouvertes(session, campagne, maintenant()) if e.depassee]
+        comptes = [compte for compte in compter_par_etat(session, regard, campagne) if compte.nombre]
+        montants = montants_par_enveloppe(session, regard, campagne)
+        retards = [e for e in echeances_ouvertes(session, regard, campagne, maintenant()) if e.depassee]
     etats = Table("Phase", "État", "Dossiers", title=f"{code} : dossiers")
     for compte in comptes:
         etats.add_row(compte.phase_libelle, compte.libelle, str(compte.nombre))

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ami.campagnes import trouver_campagne
-from ami.commandes.commun import console, maintenant, ouvrir
-from ami.database import session_lecture
+from ami.commandes.commun import console, maintenant
+from ami.commandes.regard import Par, Role, regarder
 from ami.exports import exporter_selection
 
 commandes = typer.Typer(name="exporter", help="Écrire des classeurs et des fichiers CSV.", no_args_is_help=True)
@@ -22,10 +22,12 @@ def exporter() -> None:
 def exporter_la_selection(
     campagne: Annotated[str, typer.Argument(metavar="CAMPAGNE", help="Le code de la campagne.")],
     vers: Annotated[Path, typer.Option("--vers", help="Le dossier où écrire ; créé au besoin.")] = Path("exports"),
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Écrit la sélection d'une campagne pour un financeur : classement, notes, décisions, montants (XLSX et CSV)."""
-    with session_lecture(ouvrir()) as session:
-        fichiers = exporter_selection(session, trouver_campagne(session, campagne), vers, maintenant())
+    with regarder(par, role, "exporter la sélection") as (session, regard):
+        fichiers = exporter_selection(session, regard, trouver_campagne(session, campagne), vers, maintenant())
     console.print(f"{fichiers.nombre} dossier(s) dans la sélection.")
     console.print(str(fichiers.classeur), markup=False, soft_wrap=True)
     console.print(str(fichiers.csv), markup=False, soft_wrap=True)

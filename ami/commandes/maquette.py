@@ -8,7 +8,7 @@ import typer
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.erreurs import CODE_REFUS
 from ami.commandes.qui import personne_de
-from ami.database import session_lecture
+from ami.commandes.regard import Par, Role, regarder
 from ami.erreurs import DonneesInvalides
 from ami.exports_maquette import ecrire_maquette
 from ami.guichet import faire
@@ -23,10 +23,15 @@ Numero = Annotated[str, typer.Argument(metavar="NUMERO", help="Le numéro du dos
 
 
 @commandes.command("ecrire")
-def ecrire(numero: Numero, vers: Annotated[Path, typer.Option("--vers", help="Le classeur à écrire (.xlsx).")]) -> None:
+def ecrire(
+    numero: Numero,
+    vers: Annotated[Path, typer.Option("--vers", help="Le classeur à écrire (.xlsx).")],
+    par: Par = None,
+    role: Role = None,
+) -> None:
     """Écrit la maquette vide d'un dossier, à remplir dans un tableur."""
-    with session_lecture(ouvrir()) as session:
-        dossier = trouver_dossier(session, numero)
+    with regarder(par, role, "écrire une maquette") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
         octets = ecrire_maquette(dossier.numero, dossier.titre)
     vers.parent.mkdir(parents=True, exist_ok=True)
     vers.write_bytes(octets)
@@ -44,8 +49,8 @@ def deposer(
     if not fichier.is_file():
         raise DonneesInvalides(f"Le fichier « {fichier} » n'existe pas. Vérifiez son nom et son dossier.")
     engine = ouvrir()
-    with session_lecture(engine) as session:
-        dossier = trouver_dossier(session, numero)
+    with regarder(par, role, DEPOSER) as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
         sujet, acteur = Sujet("dossier", identifiant(dossier)), Acteur(role, personne_de(session, par))
         maquette = lire_maquette(fichier.read_bytes(), dossier.numero)
     for defaut in maquette.defauts:

@@ -9,9 +9,8 @@ from ami.campagnes import trouver_campagne
 from ami.choix.pack import PackIllisible, Parametres, ouvrir
 from ami.choix.verification import verifier_pack
 from ami.commandes.commun import console, maintenant
-from ami.commandes.commun import ouvrir as ouvrir_base
 from ami.commandes.erreurs import CODE_REFUS
-from ami.database import session_lecture
+from ami.commandes.regard import Par, Role, regarder
 from ami.erreurs import DonneesInvalides
 from ami.exports_pack import composer_pack, ecrire_pack
 
@@ -24,11 +23,13 @@ def ecrire(
     vers: Annotated[Path, typer.Option("--vers", help="Le fichier ZIP à écrire.")],
     tirages: Annotated[int, typer.Option(help="Tirages des probabilités.", min=1, max=100_000)] = 1000,
     graine: Annotated[int, typer.Option(help="Graine des tirages.")] = 2026,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Écrit règlement, données, classement, scénarios et décisions d'une campagne ; les évaluateurs y sont anonymes."""
     parametres = Parametres(ecart_poids="0.20", tirages=tirages, graine=graine)
-    with session_lecture(ouvrir_base()) as session:
-        pack = composer_pack(session, trouver_campagne(session, campagne), parametres, maintenant())
+    with regarder(par, role, "écrire le dossier de preuve") as (session, regard):
+        pack = composer_pack(session, regard, trouver_campagne(session, campagne), parametres, maintenant())
     vers.parent.mkdir(parents=True, exist_ok=True)
     vers.write_bytes(ecrire_pack(pack, {}))
     console.print(f"{len(pack.donnees.candidats)} dossier(s), {len(pack.donnees.notations)} évaluation(s).")

@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.commandes.qui import personne_de, sujet_de_numero
+from ami.commandes.regard import Par, Role, regarder
 from ami.contexte import construire
-from ami.database import session_ecriture, session_lecture
+from ami.database import session_ecriture
 from ami.habilitations import verifier_habilitation
 from ami.models import Dossier, Piece
 from ami.pieces import Magasin, joindre_piece
+from ami.queries import trouver_dossier
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Acteur
 
@@ -31,11 +33,12 @@ def joindre(
     role: Annotated[str, typer.Option(help="Le rôle dans lequel elle agit.")],
 ) -> None:
     """Joint un fichier à un dossier : son type réel et sa taille sont vérifiés, le même deux fois n'en fait qu'un."""
-    instant = maintenant()
-    with session_ecriture(ouvrir()) as session, fichier.open("rb") as contenu:
-        dossier = _dossier(session, numero)
+    instant, engine = maintenant(), ouvrir()
+    with regarder(par, role, "joindre une pièce") as (session, _):
         acteur = Acteur(role, personne_de(session, par))
-        verifier_habilitation(session, dossier, acteur, instant)
+        verifier_habilitation(session, _dossier(session, numero), acteur, instant)
+    with session_ecriture(engine) as session, fichier.open("rb") as contenu:
+        dossier = _dossier(session, numero)
         piece = joindre_piece(
             session,
             dossier,
@@ -52,10 +55,12 @@ def joindre(
 
 
 @commandes.command("lister")
-def lister(numero: Annotated[str, typer.Argument(help="Numéro du dossier.")]) -> None:
+def lister(
+    numero: Annotated[str, typer.Argument(help="Numéro du dossier.")], par: Par = None, role: Role = None
+) -> None:
     """Montre les pièces demandées par le règlement, celles qui sont jointes et celles qui manquent aujourd'hui."""
-    with session_lecture(ouvrir()) as session:
-        dossier = _dossier(session, numero)
+    with regarder(par, role, "lire les pièces d'un dossier") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
         reglement = reglement_de(session, dossier.campagne_id).reglement
         contexte = construire(session, dossier, reglement, acteur=SYSTEME, donnees={}, maintenant=maintenant())
         jointes = session.exec(select(Piece).where(Piece.dossier_id == dossier.id).order_by(col(Piece.id))).all()

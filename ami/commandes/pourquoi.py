@@ -10,13 +10,15 @@ from rich.markup import escape
 from rich.padding import Padding
 from sqlmodel import Session
 
-from ami.commandes.commun import JOURS, a_l_instant, console, ouvrir
+from ami.commandes.commun import JOURS, a_l_instant, console
 from ami.commandes.qui import sujet_de_numero
-from ami.database import session_lecture
+from ami.commandes.regard import Par, Role, regarder
+from ami.erreurs import Introuvable
 from ami.models import SujetBase
 from ami.passe import Etape, passe
 from ami.pourquoi import ROLES_LIBELLES, Explication, Sortie, pourquoi
 from ami.queries import EcheanceOuverte, trouver_dossier
+from ami.regards import Regard
 from ami.sujets import charger_sujet
 from notifications.formats import PARIS, jour
 from rules.evaluation import Constat
@@ -39,12 +41,14 @@ def expliquer(
         bool, typer.Option("--complet", help="Montre aussi ce qui a été vérifié aux actes des personnes.")
     ] = False,
     en_json: Annotated[bool, typer.Option("--json", help="Tout, en JSON, pour un autre programme.")] = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Dit ce qu'un dossier attend, de qui, depuis quand, ce qui manque à chaque suite, et tout ce qui s'est passé."""
     instant = a_l_instant(le)
-    with session_lecture(ouvrir()) as session:
-        ligne = _trouver(session, numero)
-        explication, etapes = pourquoi(session, ligne, instant), passe(session, ligne)
+    with regarder(par, role, "lire un dossier") as (session, regard):
+        ligne = _trouver(session, regard, numero)
+        explication, etapes = pourquoi(session, regard, ligne, instant), passe(session, regard, ligne)
     if en_json:
         contenu = {**asdict(explication), "passe": [asdict(etape) for etape in etapes]}
         typer.echo(json.dumps(contenu, ensure_ascii=False, indent=2, default=_iso))
@@ -59,11 +63,16 @@ def expliquer(
         _passe(etapes, complet=complet)
 
 
-def _trouver(session: Session, numero: str) -> SujetBase:
+def _trouver(session: Session, regard: Regard, numero: str) -> SujetBase:
     """The sujet of a number: a dossier as people say it, « reclamation:3 » for the rest."""
-    return (
-        charger_sujet(session, sujet_de_numero(session, numero)) if ":" in numero else trouver_dossier(session, numero)
-    )
+    if ":" not in numero:
+        return trouver_dossier(session, regard, numero)
+    try:
+        return charger_sujet(session, sujet_de_numero(session, numero))
+    except Introuvable as absent:
+        if not regard.operateur:
+            raise
+        raise Introuvable(f"« {numero} » n'existe pas. Un dossier se demande par son numéro.") from absent
 
 
 def _iso(valeur: object) -> str:

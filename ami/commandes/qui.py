@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, func, or_, select
 
-from ami.erreurs import Introuvable
+from ami.erreurs import INACCESSIBLE, Introuvable
 from ami.models import Comite, Dossier, Personne, Reclamation, Structure
 from ami.sujets import Sujet, identifiant
 
@@ -34,7 +34,7 @@ def sujet_de_numero(session: Session, texte: str) -> Sujet:
         return Sujet(kind, int(numero))
     dossier = session.exec(select(Dossier).where(Dossier.numero == texte)).first()
     if dossier is None:
-        raise Introuvable(f"Le dossier « {texte} » n'existe pas, ou il ne vous est pas accessible.")
+        raise Introuvable(INACCESSIBLE)
     return Sujet("dossier", identifiant(dossier))
 
 

@@ -19,12 +19,14 @@ from ami.choix.remedes import remedes
 from ami.choix.sensibilite import Sensibilite
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import comite_de_code
-from ami.database import session_ecriture, session_lecture
+from ami.commandes.regard import Par, Role, regarder
+from ami.database import session_ecriture
 from ami.desaccords import desaccords
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.imports_champs import lire_montant
 from ami.models import Comite
 from ami.propositions import relire
+from ami.regards import Regard, exiger_vue
 from ami.scenarios import choisir, comparer, empreinte_de, enregistrer, lister, proposer, trouver
 from notifications.formats import montant, nombre, note
 from rules.mots_listes import DEPARTAGES
@@ -52,10 +54,12 @@ def montrer_classement(
     ecart: Annotated[int, typer.Option(help="Poids variés de tant de pour cent.", min=0, max=100)] = 20,
     tirages: Annotated[int, typer.Option(help="Nombre de tirages.", min=1, max=100_000)] = 1000,
     graine: Annotated[int, typer.Option(help="Graine des tirages : la même redonne les mêmes.")] = 2026,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Classe les dossiers notés ; à côté, le classement avec ou sans correction de la sévérité des évaluateurs."""
-    with session_lecture(ouvrir()) as session:
-        donnees = _lire(session, campagne)
+    with regarder(par, role, "lire le classement") as (session, regard):
+        donnees = _lire(session, regard, campagne)
         ecarts = desaccords(session, trouver_campagne(session, campagne), donnees.notations)
     resultats = calculer(donnees)
     console.print(_classement(resultats, corrige=donnees.bareme.correction_severite))
@@ -81,29 +85,33 @@ def proposer_selection(
     enregistrer_sous: Annotated[
         str | None, typer.Option("--enregistrer", help="Garde ce scénario sous ce nom.")
     ] = None,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Propose une sélection sous les règles de la campagne, ou sous d'autres pour voir."""
     if methode not in METHODES:
         raise DonneesInvalides(f"« {methode} » n'est pas une méthode. Méthodes : {', '.join(METHODES)}.")
-    donnees = _donnees(campagne)
+    donnees = _donnees(campagne, par, role)
     regles = _autrement(donnees.regles, places, seuil, enveloppe or [], minimum or [], maximum or [])
     proposition = proposer(donnees, regles, methode)
     _montrer_proposition(proposition)
     if enregistrer_sous:
         scenario = Scenario(nom=enregistrer_sous, regles=regles, proposition=proposition)
-        with session_ecriture(ouvrir()) as session:
-            enregistrer(session, trouver_campagne(session, campagne), scenario, donnees, maintenant())
+        with regarder(par, role, "garder un scénario", ecrire=True) as (session, regard):
+            visee = trouver_campagne(session, campagne)
+            exiger_vue(session, regard, visee, "conduite")
+            enregistrer(session, visee, scenario, donnees, maintenant())
             session.commit()
         console.print(f"Scénario « {enregistrer_sous} » enregistré.", markup=False)
 
 
 @commandes.command("scenarios")
-def montrer_scenarios(campagne: CodeCampagne) -> None:
+def montrer_scenarios(campagne: CodeCampagne, par: Par = None, role: Role = None) -> None:
     """Montre les scénarios enregistrés, et celui que le comité a choisi."""
-    donnees = _donnees(campagne)
+    donnees = _donnees(campagne, par, role)
     tableau = Table("Scénario", "Méthode", "Retenus", "Points", "Montant", "")
-    with session_lecture(ouvrir()) as session:
-        for ligne in lister(session, trouver_campagne(session, campagne)):
+    with regarder(par, role, "lire les scénarios") as (session, regard):
+        for ligne in lister(session, regard, trouver_campagne(session, campagne)):
             p = relire(ligne).proposition
             marques = ["choisi par le comité"] if ligne.choisi_le else []
             marques += ["périmé : les données ont changé"] if ligne.donnees_empreinte != empreinte_de(donnees) else []
@@ -119,11 +127,13 @@ def montrer_scenarios(campagne: CodeCampagne) -> None:
 
 
 @commandes.command("comparer")
-def comparer_scenarios(campagne: CodeCampagne, avant: NomScenario, apres: NomScenario) -> None:
+def comparer_scenarios(
+    campagne: CodeCampagne, avant: NomScenario, apres: NomScenario, par: Par = None, role: Role = None
+) -> None:
     """Dit ce qu'un scénario change à un autre."""
-    with session_lecture(ouvrir()) as session:
+    with regarder(par, role, "lire les scénarios") as (session, regard):
         visee = trouver_campagne(session, campagne)
-        ecart = comparer(*(relire(trouver(session, visee, nom)).proposition for nom in (avant, apres)))
+        ecart = comparer(*(relire(trouver(session, regard, visee, nom)).proposition for nom in (avant, apres)))
     for titre, dossiers in (
         ("Entrent", ecart.entrent),
         ("Sortent", ecart.sortent),
@@ -151,9 +161,11 @@ def choisir_scenario(
 def expliquer(
     campagne: CodeCampagne,
     numero: Annotated[str, typer.Argument(metavar="NUMERO", help="Le numéro du dossier.")],
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Dit ce qui a laissé un dossier hors de la sélection, et ce qui aurait suffi."""
-    donnees, numero = _donnees(campagne), numero.strip().upper()
+    donnees, numero = _donnees(campagne, par, role), numero.strip().upper()
     classement = classer(donnees.bareme, donnees.candidats, donnees.notations)
     if numero not in {c.dossier for c in classement}:
         raise Introuvable(f"Le dossier « {numero} » n'est pas parmi ceux que la campagne classe.")
@@ -177,13 +189,13 @@ def _montrer_remedes(donnees: Donnees, classement: Sequence[Classe], ecarte: Eca
         console.print(f"Dans la sélection qui totalise le plus de points, le retenir en coûterait {nombre(perte)}.")
 
 
-def _donnees(code: str) -> Donnees:
-    with session_lecture(ouvrir()) as session:
-        return _lire(session, code)
+def _donnees(code: str, par: str | None, role: str | None) -> Donnees:
+    with regarder(par, role, "lire le classement") as (session, regard):
+        return _lire(session, regard, code)
 
 
-def _lire(session: Session, code: str) -> Donnees:
-    donnees = lire_donnees(session, trouver_campagne(session, code), maintenant())
+def _lire(session: Session, regard: Regard, code: str) -> Donnees:
+    donnees = lire_donnees(session, regard, trouver_campagne(session, code), maintenant())
     if not donnees.candidats:
         raise DonneesInvalides(f"La campagne {code} n'a encore aucun dossier dont l'évaluation soit close.")
     return donnees

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir
-from ami.database import session_ecriture, session_lecture
+from ami.commandes.regard import Par, Role, regarder
+from ami.database import session_lecture
 from ami.exports_recontrole import exporter_recontrole, resume, titre
 from ami.geometrie import Lieu
 from ami.imports_geojson import RapportContours
@@ -114,15 +115,17 @@ def recontroler_les_dossiers(
     enregistrer: Annotated[
         bool, typer.Option("--enregistrer", help="Garde ce contrôle comme preuve sur les dossiers.")
     ] = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Compare les dossiers en cours à une liste plus récente et dit ce qui change, sans rien changer.
 
     Avec --enregistrer, les règles de recevabilité jugeront désormais le point d'après ce nouveau contrôle.
     """
-    ouverture = session_ecriture if enregistrer else session_lecture
-    with ouverture(ouvrir()) as session:
+    with regarder(par, role, "recontrôler les dossiers", ecrire=enregistrer) as (session, regard):
         rapport = recontroler(
             session,
+            regard,
             trouver_campagne(session, campagne),
             millesime,
             kind=kind.value,

@@ -20,6 +20,7 @@ from ami.queries import (
     lister_dossiers,
     montants_par_enveloppe,
 )
+from ami.regards import OPERATEUR
 from ami.reglements import reglement_de
 from ami.sceaux import lire_sceaux, verifier_sceaux
 from ami.sujets import identifiant
@@ -79,7 +80,7 @@ def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
             *(e for campagne, _, _ in campagnes for e in _ecarts_argent(session, campagne)),
             *(f"Journal, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier(session)),
             *(f"Sceau, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier_sceaux(session, sceaux)),
-            *(f"Dossier mis de côté, {i.nom} : {i.raison}" for i in incidents_ouverts(session)),
+            *(f"Dossier mis de côté, {i.nom} : {i.raison}" for i in incidents_ouverts(session, OPERATEUR)),
         ]
         return Tableau(
             campagnes=[_dresser_une(session, *une) for une in campagnes],
@@ -91,12 +92,12 @@ def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
 
 
 def _dresser_une(session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str]) -> TableauCampagne:
-    etats = compter_par_etat(session, campagne)
+    etats = compter_par_etat(session, OPERATEUR, campagne)
     return TableauCampagne(
         recit=recit,
         nom=campagne.nom,
         etats=etats,
-        enveloppes=montants_par_enveloppe(session, campagne),
+        enveloppes=montants_par_enveloppe(session, OPERATEUR, campagne),
         issues=Counter(dossier.issue for dossier in recit.dossiers),
         a_suivre=_a_suivre(recit, numeros, etats),
     )
@@ -111,7 +112,7 @@ def _a_suivre(recit: Recit, numeros: Mapping[str, str], etats: list[CompteEtat])
 
 def _ecarts_dossiers(session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str]) -> Iterator[str]:
     """Dossiers that did not end where their story says, and those nobody announced."""
-    obtenus = {resume.numero: resume for resume in lister_dossiers(session, campagne)}
+    obtenus = {resume.numero: resume for resume in lister_dossiers(session, OPERATEUR, campagne)}
     for dossier in recit.dossiers:
         resume = obtenus.pop(numeros.get(dossier.code, ""), None)
         if resume is None:

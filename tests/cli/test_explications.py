@@ -100,7 +100,7 @@ def test_attentes_dit_qui_doit_quoi_et_l_ecrit(ami: Ami, irrecevable: Sujet, tmp
     assert sortie.code == 0
     assert "Noa Agent │ 1 │ 1 │ 2 jours │ 63 jours" in sortie.dit
     assert "ES26-0001, réclamation n° 1" in (tmp_path / "suivi" / "attentes.csv").read_text("utf-8-sig")
-    assert ami("attentes", "--campagne", "essai", "--role", "porteur").dit == "Rien n'est attendu."
+    assert ami("attentes", "--campagne", "essai", "--du-role", "porteur").dit == "Rien n'est attendu."
     assert "Noa Agent" in ami("attentes", "--campagne", "essai", "--personne", "NOA@example.org").dit
 
 
@@ -108,7 +108,7 @@ def test_attentes_dit_qui_doit_quoi_et_l_ecrit(ami: Ami, irrecevable: Sujet, tmp
     ("arguments", "code", "phrase"),
     [
         (["--campagne", "inconnue"], 1, "« inconnue »"),
-        (["--campagne", "essai", "--role", "gens"], 1, "Le rôle « gens » n'existe pas."),
+        (["--campagne", "essai", "--du-role", "gens"], 1, "Le rôle « gens » n'existe pas."),
         (["--campagne", "essai", "--personne", "x@example.org"], 1, "Aucune personne n'a l'adresse x@example.org"),
         (["--campagne", "essai", "--le", "32/01/2026"], 2, "32/01/2026"),
         ([], 2, "--campagne"),

@@ -17,6 +17,7 @@ from ami.database import session_ecriture, session_lecture
 from ami.deploiements import lire_deploiements
 from ami.exports import exporter_selection
 from ami.models import Campagne, Courriel, Dossier, Journal
+from ami.regards import OPERATEUR
 from ami.registre import campagnes_ouvertes
 from ami.relances import emettre_relances
 from ami.scellement import sceller_jour
@@ -86,7 +87,7 @@ def _passer_autre(engine: Engine, settings: Settings, campagnes: list[Campagne],
         case "exports":
             for campagne in campagnes:
                 with session_lecture(engine) as session:
-                    exporter_selection(session, campagne, settings.dossier_exports, quand)
+                    exporter_selection(session, OPERATEUR, campagne, settings.dossier_exports, quand)
         case "sceau":
             with session_ecriture(engine) as session:
                 sceller_jour(session, settings, quand)

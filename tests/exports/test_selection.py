@@ -16,6 +16,7 @@ from sqlmodel import Session
 from ami.exports import en_csv, exporter_selection, inerte
 from ami.exports_selection import COLONNES, selection_de
 from ami.models import Campagne
+from ami.regards import OPERATEUR
 
 from .conftest import MAINTENANT
 
@@ -26,7 +27,7 @@ ENTETES = 6  # line of the headings in the workbook, from 1
 @pytest.fixture
 def classeur(session: Session, campagne: Campagne, tmp_path: Path) -> Any:
     """The workbook, read back."""
-    fichiers = exporter_selection(session, campagne, tmp_path / "exports", MAINTENANT)
+    fichiers = exporter_selection(session, OPERATEUR, campagne, tmp_path / "exports", MAINTENANT)
     assert fichiers.nombre == 4
     return openpyxl.load_workbook(fichiers.classeur)
 
@@ -37,7 +38,7 @@ def colonne(feuille: Any, titre: str) -> list[Any]:
 
 
 def test_la_selection_suit_le_rang_puis_la_note_et_laisse_les_brouillons(session: Session, campagne: Campagne) -> None:
-    lignes = selection_de(session, campagne, MAINTENANT).lignes
+    lignes = selection_de(session, OPERATEUR, campagne, MAINTENANT).lignes
     assert [(ligne.numero, ligne.rang) for ligne in lignes] == [
         ("ES26-0002", 1),
         ("ES26-0001", 2),
@@ -47,7 +48,7 @@ def test_la_selection_suit_le_rang_puis_la_note_et_laisse_les_brouillons(session
 
 
 def test_chaque_ligne_dit_les_lieux_la_note_la_decision_et_l_argent(session: Session, campagne: Campagne) -> None:
-    ligne = selection_de(session, campagne, MAINTENANT).lignes[1]
+    ligne = selection_de(session, OPERATEUR, campagne, MAINTENANT).lignes[1]
     assert (ligne.quartiers, ligne.communes) == ("QP031001, QP031002", "Toulouse")
     assert (ligne.note, ligne.decision, ligne.situation) == (Decimal("71.250"), "Dossier reçu", "Dossier reçu")
     assert (ligne.engage, ligne.paye, ligne.reste_a_payer) == (
@@ -103,7 +104,7 @@ def test_la_notice_explique_chaque_colonne(classeur: Any) -> None:
 
 
 def test_le_csv_s_ouvre_dans_un_tableur_francais(session: Session, campagne: Campagne, tmp_path: Path) -> None:
-    fichiers = exporter_selection(session, campagne, tmp_path, MAINTENANT)
+    fichiers = exporter_selection(session, OPERATEUR, campagne, tmp_path, MAINTENANT)
     octets = fichiers.csv.read_bytes()
     assert octets.startswith(b"\xef\xbb\xbf")
     lignes = list(csv.reader(io.StringIO(octets.decode("utf-8-sig"), newline=""), delimiter=";"))
@@ -117,8 +118,8 @@ def test_le_csv_s_ouvre_dans_un_tableur_francais(session: Session, campagne: Cam
 def test_deux_exports_du_meme_instant_sont_identiques_octet_pour_octet(
     session: Session, campagne: Campagne, tmp_path: Path
 ) -> None:
-    premier = exporter_selection(session, campagne, tmp_path / "a", MAINTENANT)
-    second = exporter_selection(session, campagne, tmp_path / "b", MAINTENANT)
+    premier = exporter_selection(session, OPERATEUR, campagne, tmp_path / "a", MAINTENANT)
+    second = exporter_selection(session, OPERATEUR, campagne, tmp_path / "b", MAINTENANT)
     assert premier.classeur.read_bytes() == second.classeur.read_bytes()
     assert premier.csv.read_bytes() == second.csv.read_bytes()
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
@@ -128,7 +129,7 @@ def test_deux_exports_du_meme_instant_sont_identiques_octet_pour_octet(
 
 
 def test_une_campagne_sans_dossier_donne_des_fichiers_vides_mais_lisibles(session: Session, campagne: Campagne) -> None:
-    vide = selection_de(session, campagne, MAINTENANT)
+    vide = selection_de(session, OPERATEUR, campagne, MAINTENANT)
     sans_lignes = type(vide)(vide.campagne, vide.reglement, [], [], vide.arretee_a)
     assert en_csv(sans_lignes).strip().split(";") == TITRES
 

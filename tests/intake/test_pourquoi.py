@@ -19,6 +19,7 @@ from ami.queries import (
     lister_dossiers,
     trouver_dossier,
 )
+from ami.regards import OPERATEUR
 from ami.sujets import Acteur, Mouvement, identifiant
 
 from .conftest import MAINTENANT
@@ -57,7 +58,7 @@ def dossier_de(session: Session, mouvement: Mouvement) -> Dossier:
 
 
 def expliquer(session: Session, mouvement: Mouvement, maintenant: datetime = MAINTENANT) -> Explication:
-    return pourquoi(session, dossier_de(session, mouvement), maintenant)
+    return pourquoi(session, OPERATEUR, dossier_de(session, mouvement), maintenant)
 
 
 def sortie(explication: Explication, code: str) -> Sortie:
@@ -128,29 +129,35 @@ def test_les_echeances_du_dossier_sont_montrees_les_plus_pressantes_d_abord(
     session.flush()
     echeances = expliquer(session, ouverture).echeances
     assert [(e.code, e.depassee) for e in echeances] == [("echeance_8", True), ("echeance_14", False)]
-    assert [e.numero for e in echeances_ouvertes(session, campagne, MAINTENANT)] == ["ES26-0001", "ES26-0001"]
+    assert [e.numero for e in echeances_ouvertes(session, OPERATEUR, campagne, MAINTENANT)] == [
+        "ES26-0001",
+        "ES26-0001",
+    ]
 
 
 def test_les_listes_et_les_comptes_parlent_les_mots_du_reglement(
     session: Session, campagne: Campagne, ouverture: Mouvement
 ) -> None:
-    assert [(c.libelle, c.nombre) for c in compter_par_etat(session, campagne)] == [
+    assert [(c.libelle, c.nombre) for c in compter_par_etat(session, OPERATEUR, campagne)] == [
         ("Dossier ouvert", 1),
         ("Dossier reçu", 0),
         ("Dossier fini", 0),
     ]
-    assert [(c.libelle, c.nombre) for c in compter_par_phase(session, campagne)] == [("Entrée", 1), ("Suite", 0)]
-    (resume,) = lister_dossiers(session, campagne)
+    assert [(c.libelle, c.nombre) for c in compter_par_phase(session, OPERATEUR, campagne)] == [
+        ("Entrée", 1),
+        ("Suite", 0),
+    ]
+    (resume,) = lister_dossiers(session, OPERATEUR, campagne)
     assert (resume.porteur, resume.quartiers, resume.communes) == ("Habitat du Mirail", ("QP031001",), ("Toulouse",))
     assert (resume.etat_libelle, resume.attend) == ("Dossier ouvert", "porteur")
-    assert lister_dossiers(session, campagne, phase="suite") == []
-    assert [(c.code, nombre) for c, nombre in lister_campagnes(session)] == [("ESSAI-2026", 1)]
+    assert lister_dossiers(session, OPERATEUR, campagne, phase="suite") == []
+    assert [(c.code, nombre) for c, nombre in lister_campagnes(session, OPERATEUR)] == [("ESSAI-2026", 1)]
 
 
 def test_un_dossier_se_trouve_par_son_numero(session: Session, ouverture: Mouvement) -> None:
-    assert trouver_dossier(session, " es26-0001 ").id == ouverture.sujet.id
+    assert trouver_dossier(session, OPERATEUR, " es26-0001 ").id == ouverture.sujet.id
     with pytest.raises(Introuvable, match="ES26-9999"):
-        trouver_dossier(session, "ES26-9999")
+        trouver_dossier(session, OPERATEUR, "ES26-9999")
 
 
 def test_les_incidents_ouverts_nomment_le_dossier(session: Session, ouverture: Mouvement) -> None:
@@ -166,4 +173,4 @@ def test_les_incidents_ouverts_nomment_le_dossier(session: Session, ouverture: M
             )
         )
     session.flush()
-    assert [(i.nom, i.origine) for i in incidents_ouverts(session)] == [("ES26-0001", "balayage")]
+    assert [(i.nom, i.origine) for i in incidents_ouverts(session, OPERATEUR)] == [("ES26-0001", "balayage")]

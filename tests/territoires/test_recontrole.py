@@ -23,6 +23,7 @@ from ami.models import Dossier, DossierTerritoire, Territoire
 from ami.preuves import derniere_preuve
 from ami.recontrole import recontroler
 from ami.recontrole_rapport import Devenir, LigneRecontrole, Place, RapportRecontrole
+from ami.regards import OPERATEUR
 from ami.sujets import identifiant
 from tests.usecases.monde import JOUR, Monde, planter
 
@@ -58,7 +59,7 @@ def ajouter(monde: Monde, titre: str, code: str, point: Any) -> Dossier:
 
 
 def controler(monde: Monde, millesime: int = 2024, **options: Any) -> RapportRecontrole:
-    return recontroler(monde.session, monde.campagne, millesime, kind="QPV", maintenant=APRES, **options)
+    return recontroler(monde.session, OPERATEUR, monde.campagne, millesime, kind="QPV", maintenant=APRES, **options)
 
 
 def par_titre(rapport: RapportRecontrole) -> dict[str, LigneRecontrole]:

@@ -9,6 +9,7 @@ import pytest
 from ami.attentes import Attendu, attentes, resumer
 from ami.attentes_csv import COLONNES, en_csv
 from ami.models import Dossier, Echeance, Incident, Reclamation, RelanceEmise
+from ami.regards import OPERATEUR
 from ami.sujets import identifiant
 from tests.usecases.monde import Monde, le
 
@@ -43,7 +44,7 @@ def emettre(monde: Monde, echeance: Echeance, code: str, quand: str) -> None:
 
 
 def lignes(monde: Monde, quand: datetime = MIDI, **filtres: str) -> list[Attendu]:
-    return attentes(monde.session, monde.campagne, quand, **filtres)
+    return attentes(monde.session, OPERATEUR, monde.campagne, quand, **filtres)
 
 
 def test_an_act_late_says_who_since_when_how_late_and_the_next_reminder(monde: Monde) -> None:

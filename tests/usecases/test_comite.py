@@ -16,6 +16,7 @@ from ami.convocations import convier
 from ami.erreurs import DonneesInvalides, Refus
 from ami.models import Courriel, DocumentEmis, Dossier, Journal
 from ami.proces_verbal import composer, emettre
+from ami.regards import OPERATEUR
 from ami.scenarios import choisir, enregistrer, proposer
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger
@@ -171,7 +172,7 @@ def test_un_seul_dossier_qui_ne_peut_l_etre_arrete_toute_la_notification(monde: 
 def partir_de(s: Seance, nom: str) -> None:
     """The session takes the selection in rank order as its proposal."""
     session, campagne = s.monde.session, s.monde.campagne
-    donnees = lire_donnees(session, campagne, TENUE)
+    donnees = lire_donnees(session, OPERATEUR, campagne, TENUE)
     proposition = proposer(donnees, donnees.regles, "rang")
     enregistrer(session, campagne, Scenario(nom=nom, regles=donnees.regles, proposition=proposition), donnees, TENUE)
     choisir(session, campagne, nom, s.comite, TENUE)

@@ -8,6 +8,7 @@ from ami.journal import verifier
 from ami.models import ConstatLigne, JournalDetail, Personne, Reclamation
 from ami.passe import Etape, passe
 from ami.pourquoi import pourquoi
+from ami.regards import OPERATEUR
 from ami.reglements import reglement_de
 from ami.sujets import Acteur, Sujet, charger_sujet
 from tests.usecases.candidature import deposer
@@ -15,7 +16,7 @@ from tests.usecases.monde import JOUR, Monde, le
 
 
 def etapes(monde: Monde, sujet: Sujet) -> tuple[Etape, ...]:
-    return passe(monde.session, charger_sujet(monde.session, sujet))
+    return passe(monde.session, OPERATEUR, charger_sujet(monde.session, sujet))
 
 
 def reclamer(monde: Monde, sujet: Sujet) -> Sujet:
@@ -81,14 +82,14 @@ def test_a_reclamation_has_its_own_past_and_its_own_present(monde: Monde) -> Non
     sujet = deposer(monde, aide="6000.00")
     avancer(monde.session, sujet, JOUR)
     reclamation = reclamer(monde, sujet)
-    explication = pourquoi(monde.session, charger_sujet(monde.session, reclamation), le("2026-04-03 12:00"))
+    explication = pourquoi(monde.session, OPERATEUR, charger_sujet(monde.session, reclamation), le("2026-04-03 12:00"))
     ligne = monde.session.get_one(Reclamation, reclamation.id)
     assert explication.numero == f"ES26-0001, réclamation n° {ligne.id}"
     assert (explication.titre, explication.etat, explication.depuis_jours) == ("Le plafond", "Réclamation reçue", 4)
     assert [e.libelle for e in explication.echeances] == ["Réponse à la réclamation"]
     assert [sortie.libelle for sortie in explication.sorties] == ["Répondre à la réclamation"]
     assert [etape.transition for etape in etapes(monde, reclamation)] == ["Déposer une réclamation"]
-    dossier = pourquoi(monde.session, charger_sujet(monde.session, sujet), JOUR)
+    dossier = pourquoi(monde.session, OPERATEUR, charger_sujet(monde.session, sujet), JOUR)
     assert dossier.reclamations == (f"reclamation:{ligne.id} « Le plafond », réclamation reçue",)
 
 
