@@ -42,9 +42,11 @@ format: $(TEMOIN)  ## met le code en forme
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(TEMOIN)  ## durée et mémoire de la démonstration (médiane de trois) et des imports
+bench: $(TEMOIN)  ## démonstration (médiane de trois), imports, répartition et sélection à leur taille
 	$(BIN)/python -m benchmarks.demo
 	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.affectation
+	$(BIN)/python -m benchmarks.selection
 
 clean:  ## efface l'environnement et les caches, jamais les données
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -35,6 +35,7 @@ class _Modele:
     tirages: dict[tuple[str, str], int] = field(default_factory=dict)
     departs: list[int] = field(default_factory=list)
     dernier: Sequence[int] = ()  # what the last objective reached
+    regles: int = 0  # how many lines of the programme are the rules', before those that hold an objective
 
     def notes(self) -> dict[int, int]:
         """Total score, in thousandths."""
@@ -85,6 +86,7 @@ def _modeliser(classes: Sequence[Classe], candidats: Sequence[Candidat], regles:
         modele.programme.contrainte(dict.fromkeys(modele.choisis.values(), 1), haut=regles.places)
     for compte in comptes(regles, candidats):
         _respecter(modele, compte)
+    modele.regles = len(modele.programme.lignes)
     return modele
 
 
@@ -138,7 +140,7 @@ def _compter_les_departs(modele: _Modele) -> None:
 
 
 def _successivement(modele: _Modele) -> Solution | None:
-    """Solve each objective, hold what it reached, go on with the next; the last one is read, in whole centimes."""
+    """Solve each objective, hold what it reached, go on with the next; the choice is then made, and paid."""
     prouvee = True
     for gains in _objectifs(modele):
         solution = _viser(modele, gains)
@@ -147,9 +149,23 @@ def _successivement(modele: _Modele) -> Solution | None:
         prouvee = prouvee and solution.prouvee
         modele.programme.contrainte(dict(gains), bas=modele.programme.valeur(solution.valeurs))
         modele.dernier = solution.valeurs
-    modele.programme.viser(dict.fromkeys(modele.tirages.values(), 1))
-    finale = maximiser(modele.programme)
+    finale = _payer(modele)
     return None if finale is None else Solution(finale.valeurs, prouvee and finale.prouvee)
+
+
+def _payer(modele: _Modele) -> Solution | None:
+    """The highest aids of those kept, in whole centimes.
+
+    The three objectives leave one choice only: held as it is, what remains is a flow of money from enveloppes to
+    dossiers, whole numbers at once, where searching both together may take the solver minutes.
+    """
+    programme = modele.programme
+    for variable in modele.choisis.values():
+        programme.bas[variable] = programme.haut[variable] = modele.dernier[variable]
+    for pile in (programme.lignes, programme.lignes_bas, programme.lignes_haut):
+        del pile[modele.regles :]
+    programme.viser(dict.fromkeys(modele.tirages.values(), 1))
+    return maximiser(programme)
 
 
 def _viser(modele: _Modele, gains: Mapping[int, int]) -> Solution | None:

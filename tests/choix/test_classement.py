@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -27,9 +28,10 @@ Jeu = tuple[Bareme, list[Candidat], list[Notation]]
 def jeux(tirer: st.DrawFn) -> Jeu:
     """A few dossiers with coarse notes: equal totals are frequent, and so are critères without object."""
     codes = [f"c{rang}" for rang in range(tirer(st.integers(1, 4)))]
+    plus_bas, plus_haut = tirer(st.sampled_from([(0, 5), (1, 5), (0, 20)]))
     bareme = Bareme(
-        note_min=Decimal(0),
-        note_max=Decimal(5),
+        note_min=Decimal(plus_bas),
+        note_max=Decimal(plus_haut),
         criteres=tuple(
             CritereChoix(
                 code=code,
@@ -38,7 +40,7 @@ def jeux(tirer: st.DrawFn) -> Jeu:
             )
             for code in codes
         ),
-        non_applicable=tirer(st.sampled_from(["redistribuer", "zero"])),
+        non_applicable=tirer(st.sampled_from(["redistribuer", "zero", "interdit"])),
         departage=tuple(tirer(st.permutations(DEPARTAGES))[: tirer(st.integers(0, 4))]),
     )
     dossiers = [f"D{rang}" for rang in range(tirer(st.integers(1, 7)))]
@@ -51,7 +53,9 @@ def jeux(tirer: st.DrawFn) -> Jeu:
         )
         for d in dossiers
     ]
-    note = st.sampled_from([None, Decimal(0), Decimal("2.5"), Decimal(3), Decimal(5)])
+    notes = [bareme.note_min, Decimal("1.99"), Decimal("2.5"), Decimal(3), bareme.note_max]
+    # Where « not applicable » is forbidden, nobody could have written it.
+    note = st.sampled_from(notes if bareme.non_applicable == "interdit" else [None, *notes])
     notations = [
         Notation(dossier=d, evaluateur=e, notes={code: tirer(note) for code in codes})
         for d in dossiers
@@ -63,7 +67,7 @@ def jeux(tirer: st.DrawFn) -> Jeu:
 def moyenne_a_la_main(bareme: Bareme, lot: list[Notation], code: str) -> Fraction | None:
     notes = [n.notes[code] for n in lot]
     if bareme.non_applicable == "zero":
-        notes = [Decimal(0) if note is None else note for note in notes]
+        notes = [bareme.note_min if note is None else note for note in notes]
     donnees = [Fraction(str(note)) for note in notes if note is not None]
     return sum(donnees, Fraction(0)) / len(donnees) if donnees else None
 
@@ -76,7 +80,8 @@ def total_a_la_main(bareme: Bareme, lot: list[Notation]) -> Decimal:
         for critere in bareme.criteres:
             moyenne = moyenne_a_la_main(bareme, lot, critere.code)
             if moyenne is not None:
-                haut += critere.poids * moyenne.numerator / moyenne.denominator / 5
+                note = Decimal(moyenne.numerator) / moyenne.denominator
+                haut += critere.poids * (note - bareme.note_min) / (bareme.note_max - bareme.note_min)
                 bas += critere.poids
         total = haut / bas * 100 if bas else Decimal(0)
         return round(total, 40).quantize(Decimal("0.001"), rounding=ROUND_HALF_UP)
@@ -133,6 +138,26 @@ def test_scores_et_rangs_sont_ceux_d_un_calcul_independant(jeu: Jeu) -> None:
     for classe in classes:
         lot = [n for n in notations if n.dossier == classe.dossier]
         assert classe.total == (total_a_la_main(bareme, lot) if lot else None)
+    ranges = [classe for classe in classes if classe.rang is not None]
+    fiches = {c.dossier: c for c in candidats}
+    for avant, apres in pairwise(ranges):
+        parte = premiere_difference(jeu, fiches[avant.dossier], fiches[apres.dossier])
+        assert apres.departage == (parte if avant.total == apres.total else None)
+
+
+def premiere_difference(jeu: Jeu, un: Candidat, autre: Candidat) -> str:
+    """The name of the first tie-break that two dossiers do not share; their numbers always differ."""
+    bareme, _, notations = jeu
+    champs = {"depot": "depose_le", "montant": "montant", "cout": "cout"}
+    for regle in bareme.departage:
+        if regle.selon == "note_critere":
+            lots = ([n for n in notations if n.dossier == c.dossier] for c in (un, autre))
+            a, b = (moyenne_a_la_main(bareme, lot, regle.critere or "") for lot in lots)
+            if a != b:
+                return f"note_critere:{regle.critere}"
+        elif getattr(un, champs[regle.selon]) != getattr(autre, champs[regle.selon]):
+            return regle.selon
+    return "numero"
 
 
 @given(jeux(), st.randoms(use_true_random=False))

@@ -128,8 +128,10 @@ def cas(tirer: st.DrawFn) -> Cas:
         candidat(
             nom,
             str(tirer(st.integers(1, 6))),
-            region=tirer(st.sampled_from(["Nord", "Sud"])),
-            territoires=(tirer(st.sampled_from(["QPV", "NPNRU"])),),
+            cout=Decimal(tirer(st.integers(3, 12))),
+            region=tirer(st.sampled_from(["Nord", "Sud", "Est"])),
+            territoires=tuple(tirer(st.sets(st.sampled_from(["NPNRU", "QPV"])))),
+            axe=tirer(st.sampled_from(["social", "energie"])),
             plancher=tirer(st.sampled_from([None, Decimal(1), Decimal(2)])),
         )
         for nom in noms
@@ -137,7 +139,11 @@ def cas(tirer: st.DrawFn) -> Cas:
     enveloppes = [enveloppe(str(tirer(st.integers(1, 14))))]
     if tirer(st.booleans()):
         enveloppes.append(enveloppe(str(tirer(st.integers(1, 6))), "sud", ("region", "Sud")))
+    if tirer(st.booleans()):
+        enveloppes.append(enveloppe(str(tirer(st.integers(1, 6))), "fondation"))
     quotas = []
+    if tirer(st.booleans()):
+        quotas.append(QuotaChoix(code="axe", libelle="Axe", champ="axe", valeur="energie", minimum=1))
     if tirer(st.booleans()):
         quotas.append(
             QuotaChoix(
@@ -150,10 +156,16 @@ def cas(tirer: st.DrawFn) -> Cas:
         )
     if tirer(st.booleans()):
         part = tirer(st.sampled_from([Decimal("0.3"), Decimal("0.5")]))
-        quotas.append(QuotaChoix(code="qpv", libelle="QPV", champ="territoire", valeur="QPV", part_min=part))
-    places = tirer(st.sampled_from([None, 2, 3]))
+        borne = tirer(st.sampled_from(["part_min", "part_max"]))
+        qpv = {"code": "qpv", "libelle": "QPV", "champ": "territoire", "valeur": "QPV", borne: part}
+        quotas.append(QuotaChoix.model_validate(qpv))
+    bornes = {
+        "places": tirer(st.sampled_from([None, 2, 3])),
+        "plafond": tirer(st.sampled_from([None, Decimal("4.50")])),
+        "taux_max": tirer(st.sampled_from([None, Decimal("0.55")])),
+    }
     classement = classes(*zip(noms, map(str, totaux), strict=True))
-    return classement, candidats, regles(*enveloppes, quotas=tuple(quotas), places=places, partiel=partiel)
+    return classement, candidats, regles(*enveloppes, quotas=tuple(quotas), partiel=partiel, **bornes)
 
 
 def sous_ensembles(elements: Iterable[str]) -> Iterator[frozenset[str]]:
@@ -206,7 +218,10 @@ def quotas_tenus(un: Cas, dossiers: frozenset[str]) -> bool:
                 return False
             if quota.maximum is not None and compte > quota.maximum:
                 return False
-            if quota.part_min is not None and dossiers and Fraction(compte, len(dossiers)) < Fraction(quota.part_min):
+            part = Fraction(compte, len(dossiers)) if dossiers else None
+            if part is not None and quota.part_min is not None and part < Fraction(quota.part_min):
+                return False
+            if part is not None and quota.part_max is not None and part > Fraction(quota.part_max):
                 return False
     return True
 
