@@ -11,7 +11,7 @@ from sqlmodel import Session
 from ami.campagnes import trouver_campagne
 from ami.candidats import lire_donnees
 from ami.choix.calcul import calculer, sensibilites
-from ami.choix.classement import classer
+from ami.choix.classement import classer, remarque
 from ami.choix.donnees import Classe, Ecarte, Proposition, ReglesSelection
 from ami.choix.optimum import cout_de_retenir
 from ami.choix.pack import Donnees, Parametres, Resultats, Scenario
@@ -26,7 +26,6 @@ from ami.models import Comite
 from ami.propositions import relire
 from ami.scenarios import choisir, comparer, empreinte_de, enregistrer, lister, proposer, trouver
 from notifications.formats import montant, nombre, note
-from rules.mots_listes import DEPARTAGES
 
 commandes = typer.Typer(
     name="selection", help="Classer, proposer une sélection, comparer des scénarios.", no_args_is_help=True
@@ -55,7 +54,7 @@ def montrer_classement(
     """Classe les dossiers notés ; à côté, le classement avec ou sans correction de la sévérité des évaluateurs."""
     donnees = _donnees(campagne)
     resultats = calculer(donnees)
-    console.print(_classement(resultats, corrige=donnees.bareme.correction_severite))
+    console.print(_classement(donnees, resultats))
     if severite:
         console.print(_severites(resultats))
     if fermete:
@@ -246,13 +245,13 @@ def _connus(quoi: str, noms: Iterable[str], connus: Collection[str]) -> None:
         )
 
 
-def _classement(resultats: Resultats, *, corrige: bool) -> Table:
+def _classement(donnees: Donnees, resultats: Resultats) -> Table:
     autre = {c.dossier: c for c in resultats.autre_classement}
-    titre = "sans correction" if corrige else "sévérité corrigée"
+    titre = "sans correction" if donnees.bareme.correction_severite else "sévérité corrigée"
     tableau = Table("Rang", "Dossier", "Note", f"Rang, {titre}", f"Note, {titre}", "")
     for c in resultats.classement:
         a = autre[c.dossier]
-        tableau.add_row(_rang(c), c.dossier, _note(c), _rang(a), _note(a), _remarque(c))
+        tableau.add_row(_rang(c), c.dossier, _note(c), _rang(a), _note(a), remarque(donnees.regles, c))
     return tableau
 
 
@@ -262,15 +261,6 @@ def _rang(classe: Classe) -> str:
 
 def _note(classe: Classe) -> str:
     return note(classe.total) if classe.total is not None else "–"
-
-
-def _remarque(classe: Classe) -> str:
-    if classe.eliminatoires:
-        return f"éliminatoire : {', '.join(classe.eliminatoires)}"
-    if not classe.departage:
-        return ""
-    selon, _, critere = classe.departage.partition(":")
-    return f"départagé par {DEPARTAGES[selon]}" + (f" « {critere} »" if critere else "")
 
 
 def _severites(resultats: Resultats) -> Table:

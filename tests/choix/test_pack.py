@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from ami.choix.bareme import bareme_du_reglement
+from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
 from ami.choix.calcul import calculer, sensibilites
-from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, QuotaChoix, ReglesSelection
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, QuotaChoix
 from ami.choix.optimum import optimiser
 from ami.choix.pack import (
     DONNEES,
@@ -25,7 +25,9 @@ from ami.choix.pack import (
     PackIllisible,
     Parametres,
     Scenario,
+    Seance,
     archiver,
+    canonique,
     en_fichiers,
     ouvrir,
 )
@@ -61,12 +63,8 @@ def un_pack() -> Pack:
         for c in candidats
         for e in hasard.sample(range(1, 7), 3)
     )
-    regles = ReglesSelection(
-        seuil=Decimal(60),
-        enveloppes=(EnveloppeChoix(code="projets", financeur="Agence", montant=Decimal(60_000)),),
-        places=6,
-        plafond=Decimal(15_000),
-    )
+    enveloppe = EnveloppeChoix(code="projets", financeur="Agence", montant=Decimal(60_000))
+    regles = regles_du_reglement(charge.reglement, [enveloppe], 6)
     donnees = Donnees(
         campagne="hp-2026",
         arretee_a="2026-12-08T17:00:00+00:00",
@@ -86,6 +84,9 @@ def un_pack() -> Pack:
         reglement=charge.texte,
         donnees=donnees,
         resultats=calculer(donnees, [scenario]),
+        seances=(
+            Seance(code="c1", tenue_le="2026-12-08T09:00:00+00:00", lieu="Paris", membres=("A",), presents=("A",)),
+        ),
         decisions=(Decision(dossier="HP26-0001", decision="laureat", rang=0, montant="9000.00", motif="Bon projet"),),
         parametres=parametres,
         sensibilites=sensibilites(donnees, parametres),
@@ -130,7 +131,7 @@ def falsifier(nom: str, chemin: list[str | int], valeur: object) -> dict[str, by
         cible = cible[pas]
     assert cible[chemin[-1]] != valeur
     cible[chemin[-1]] = valeur
-    return ouvrir(archiver({**contenus, nom: json.dumps(document).encode()}))
+    return ouvrir(archiver({**contenus, nom: canonique(document)}))
 
 
 @pytest.mark.parametrize(
