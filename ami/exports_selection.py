@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami.exports_feuilles import Genre
 from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
 from ami.reglements import reglement_de
@@ -20,7 +21,6 @@ from ami.sujets import identifiant
 from notifications.columns import Euros
 from rules.modele import Reglement
 
-Genre = Literal["texte", "entier", "euros", "note", "jour"]
 ZERO: Final = Decimal("0.00")
 
 

@@ -9,8 +9,14 @@ from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.database import session_lecture
 from ami.exports import exporter_selection
+from ami.exports_comptes import exporter_comptes
 
 commandes = typer.Typer(name="exporter", help="Écrire des classeurs et des fichiers CSV.", no_args_is_help=True)
+
+CodeCampagne = Annotated[str, typer.Argument(metavar="CAMPAGNE", help="Le code de la campagne.")]
+Ou = Annotated[
+    Path | None, typer.Option("--vers", help="Le dossier où écrire ; celui du réglage AMI_DOSSIER_EXPORTS sinon.")
+]
 
 
 @commandes.callback()
@@ -20,10 +26,8 @@ def exporter() -> None:
 
 @commandes.command("selection")
 def exporter_la_selection(
-    campagne: Annotated[str, typer.Argument(metavar="CAMPAGNE", help="Le code de la campagne.")],
-    vers: Annotated[
-        Path | None, typer.Option("--vers", help="Le dossier où écrire ; celui de AMI_DOSSIER_EXPORTS sinon.")
-    ] = None,
+    campagne: CodeCampagne,
+    vers: Ou = None,
 ) -> None:
     """Écrit la sélection d'une campagne pour un financeur : classement, notes, décisions, montants (XLSX et CSV)."""
     with session_lecture(ouvrir()) as session:
@@ -31,6 +35,15 @@ def exporter_la_selection(
     console.print(f"{fichiers.nombre} dossier(s) dans la sélection.")
     console.print(str(fichiers.classeur), markup=False, soft_wrap=True)
     console.print(str(fichiers.csv), markup=False, soft_wrap=True)
+
+
+@commandes.command("comptes")
+def exporter_les_comptes(campagne: CodeCampagne, vers: Ou = None) -> None:
+    """Écrit les comptes de chaque enveloppe, mouvement par mouvement (XLSX et CSV), s'ils tombent juste."""
+    with session_lecture(ouvrir()) as session:
+        fichiers = exporter_comptes(session, trouver_campagne(session, campagne), _dossier(vers), maintenant())
+    for fichier in fichiers:
+        console.print(str(fichier), markup=False, soft_wrap=True)
 
 
 def _dossier(vers: Path | None) -> Path:
