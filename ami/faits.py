@@ -217,11 +217,11 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
         "nature_libelle": aide.libelle,
         "montant_engage": engage,
         "montant_verse": verse,
-        "structure_nom": _nom_structure(recit.session, _beneficiaire(recit.session, dossier, aide)),
+        "structure_nom": _nom_structure(recit.session, beneficiaire(recit.session, dossier, aide)),
     }
 
 
-def _beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
+def beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
     """The structure an aid is paid to."""
     match aide.beneficiaire:
         case "accompagnateur":

@@ -7,9 +7,11 @@ import typer
 
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir, reglages
+from ami.commandes.selection import lire_euros
 from ami.database import session_lecture
 from ami.exports import exporter_selection
 from ami.exports_comptes import exporter_comptes
+from ami.exports_scdl import exporter_scdl
 
 commandes = typer.Typer(name="exporter", help="Écrire des classeurs et des fichiers CSV.", no_args_is_help=True)
 
@@ -44,6 +46,26 @@ def exporter_les_comptes(campagne: CodeCampagne, vers: Ou = None) -> None:
         fichiers = exporter_comptes(session, trouver_campagne(session, campagne), _dossier(vers), maintenant())
     for fichier in fichiers:
         console.print(str(fichier), markup=False, soft_wrap=True)
+
+
+@commandes.command("scdl")
+def exporter_les_subventions(
+    campagne: CodeCampagne,
+    vers: Annotated[Path | None, typer.Option("--vers", help="Le fichier CSV à écrire.")] = None,
+    seuil: Annotated[str, typer.Option(help="Les conventions d'un montant supérieur, en euros.")] = "23000",
+    tout: Annotated[bool, typer.Option("--tout", help="Toutes les conventions, quel que soit leur montant.")] = False,
+    notifiee: Annotated[
+        bool, typer.Option("--notifiee-ue", help="L'aide est notifiée à la Commission européenne (de minimis).")
+    ] = False,
+) -> None:
+    """Écrit les subventions d'une campagne en données ouvertes, au schéma SCDL ; refuse une ligne incomplète."""
+    with session_lecture(ouvrir()) as session:
+        visee = trouver_campagne(session, campagne)
+        fichier = vers or _dossier(None) / f"subventions-{visee.code}.csv"
+        borne = None if tout else lire_euros(seuil)
+        nombre = exporter_scdl(session, visee, fichier, seuil=borne, notifiee=notifiee)
+    console.print(f"{nombre} ligne(s).")
+    console.print(str(fichier), markup=False, soft_wrap=True)
 
 
 def _dossier(vers: Path | None) -> Path:

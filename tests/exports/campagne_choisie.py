@@ -39,7 +39,7 @@ INSTANT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 DEPOT = datetime(2026, 2, 1, 10, tzinfo=UTC)
 REGLEMENT = (Path(__file__).parent / "reglement.yaml").read_text(encoding="utf-8")
 # SIRETs of nobody, whose keys are right.
-SIRETS = ("10000000000008", "10000000100006", "10000000200004", "10000000300002")
+SIRETS = ("10000000900017", "10000001700010", "10000002500013")
 QUARTIERS = {"QP031001": ("QPV", "Toulouse", "Occitanie"), "QN03501N": ("NPNRU", "Rennes", "Bretagne")}
 # number, quartier, aid asked, notes by evaluator (usages, montage; None: not applicable)
 Lues = dict[int, tuple[str | None, str | None]]
