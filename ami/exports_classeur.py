@@ -1,11 +1,20 @@
-"""The workbook of a shortlist: three sheets ready to print, texts as texts, amounts as numbers."""
+"""The workbook of a shortlist: sheets ready to print, texts as texts, amounts as numbers."""
 
 import io
 import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ami.exports_feuilles import HAUTEUR_LIGNE, Styles, ecrire, mettre_en_page, ouvrir_classeur, sommer, total
+from ami.exports_feuilles import (
+    HAUTEUR_LIGNE,
+    Styles,
+    ajouter_feuille,
+    ecrire,
+    mettre_en_page,
+    ouvrir_classeur,
+    sommer,
+    total,
+)
 from ami.exports_selection import COLONNES, Selection, tableau
 from ami.queries import MontantEnveloppe
 from notifications.formats import instant
@@ -35,6 +44,8 @@ def ecrire_classeur(selection: Selection) -> bytes:
     _feuille_selection(classeur.add_worksheet("Sélection"), selection, styles)
     _feuille_lecture(classeur.add_worksheet("Comment lire"), selection, styles)
     _feuille_montants(classeur.add_worksheet("Montants par enveloppe"), selection, styles)
+    for feuille in selection.feuilles:
+        ajouter_feuille(classeur, styles, feuille, selection.campagne.code)
     classeur.close()
     return memoire.getvalue()
 
@@ -140,9 +151,11 @@ def _ligne_enveloppe(feuille: Any, ligne: int, enveloppe: MontantEnveloppe, styl
 
 
 def _totaux_enveloppes(feuille: Any, enveloppes: Sequence[MontantEnveloppe], styles: Styles) -> None:
-    derniere = 4 + len(enveloppes)
-    feuille.write_string(derniere, 0, "Total", styles.cellule("texte", total=True))
-    feuille.write_blank(derniere, 1, None, styles.cellule("texte", total=True))
-    for rang, (champ, _) in enumerate(_MONTANTS, start=2):
-        somme = total([getattr(enveloppe, champ) for enveloppe in enveloppes])
-        sommer(feuille, (4, derniere, rang), somme, styles.cellule("euros", total=True))
+    """A total for each nature of aid: a study, a project and a share of capital do not add up."""
+    natures = dict.fromkeys(e.nature_libelle for e in enveloppes)
+    for ligne, nature in enumerate(natures, start=4 + len(enveloppes)):
+        feuille.write_string(ligne, 0, f"Total, {nature}", styles.cellule("texte", total=True))
+        feuille.write_blank(ligne, 1, None, styles.cellule("texte", total=True))
+        for rang, (champ, _) in enumerate(_MONTANTS, start=2):
+            somme = total([getattr(e, champ) for e in enveloppes if e.nature_libelle == nature])
+            feuille.write_number(ligne, rang, somme, styles.cellule("euros", total=True))

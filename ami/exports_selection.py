@@ -13,12 +13,20 @@ import pandas as pd
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from ami.exports_feuilles import Genre
+from ami.candidats import lire_donnees
+from ami.choix.calcul import calculer
+from ami.exports_calcul import feuille_calcul
+from ami.exports_choix import feuille_classement, feuille_notes, feuille_proposition, feuille_severite
+from ami.exports_dossiers import feuille_argent, feuille_decisions, feuille_plan, feuille_territoires
+from ami.exports_feuilles import Feuille, Genre
 from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
+from ami.propositions import relire
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
 from ami.reglements import reglement_de
+from ami.scenarios import lister
 from ami.sujets import identifiant
 from notifications.columns import Euros
+from notifications.formats import instant
 from rules.modele import Reglement
 
 ZERO: Final = Decimal("0.00")
@@ -107,18 +115,64 @@ class Selection:
     lignes: Sequence[LigneSelection]
     enveloppes: Sequence[MontantEnveloppe]
     arretee_a: datetime
+    feuilles: Sequence[Feuille] = ()  # what tells the choice and the dossiers, beside the list
 
 
 def selection_de(session: Session, campagne: Campagne, maintenant: datetime) -> Selection:
     """Build the shortlist: every dossier scored, decided upon or engaged, ranked ones first, then by note."""
     reglement = reglement_de(session, identifiant(campagne)).reglement
+    lignes = _lignes(session, campagne, reglement)
     return Selection(
         campagne=campagne,
         reglement=reglement,
-        lignes=_lignes(session, campagne, reglement),
+        lignes=lignes,
         enveloppes=montants_par_enveloppe(session, campagne),
         arretee_a=maintenant,
+        feuilles=_feuilles(session, campagne, reglement, [ligne.numero for ligne in lignes], maintenant),
     )
+
+
+def _feuilles(
+    session: Session, campagne: Campagne, reglement: Reglement, numeros: Sequence[str], maintenant: datetime
+) -> list[Feuille]:
+    """The sheets of the choice, where the règlement says how to choose, then those of the dossiers."""
+    arrete = f"{campagne.nom}, arrêté le {instant(maintenant)} (heure de Paris)."
+    requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.numero).in_(numeros))
+    dossiers = session.exec(requete.order_by(col(Dossier.numero))).all()
+    etats = {code: etat.libelle for code, etat in reglement.workflow("dossier").etat_par_code.items()}
+    return [
+        *_choix(session, campagne, reglement, dossiers, arrete, maintenant),
+        feuille_decisions(session, dossiers, etats, arrete),
+        feuille_plan(session, dossiers, arrete),
+        feuille_territoires(session, dossiers, arrete),
+        feuille_argent(session, dossiers, reglement, arrete),
+    ]
+
+
+def _choix(
+    session: Session,
+    campagne: Campagne,
+    reglement: Reglement,
+    dossiers: Sequence[Dossier],
+    arrete: str,
+    maintenant: datetime,
+) -> list[Feuille]:
+    if reglement.grille is None or reglement.selection is None:
+        return []
+    donnees = lire_donnees(session, campagne, maintenant)
+    if not donnees.candidats:
+        return []
+    resultats = calculer(donnees)
+    choisi = next((relire(ligne) for ligne in lister(session, campagne) if ligne.choisi_le is not None), None)
+    nom = f"Scénario « {choisi.nom} », choisi par le comité" if choisi else "Proposition du règlement"
+    proposition = choisi.proposition if choisi else resultats.selection
+    return [
+        feuille_calcul(donnees, arrete),
+        feuille_classement(donnees, resultats, {d.numero: d.titre for d in dossiers}, arrete),
+        feuille_proposition(nom, proposition, resultats.classement, arrete),
+        feuille_notes(donnees, arrete),
+        feuille_severite(resultats, arrete),
+    ]
 
 
 def tableau(selection: Selection) -> pd.DataFrame:

@@ -28,6 +28,7 @@ SENSIBILITES: Final = "sensibilites.json"
 DECISIONS: Final = "decisions.json"
 SEANCES: Final = "seances.json"
 _EPOQUE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
+TIRAGES, GRAINE, ECART_POIDS = 1000, 2026, "0.20"  # of the draws, unless another is asked for
 TAILLE_MAX: Final = 200 * 1024 * 1024  # bytes of all files once unpacked
 
 

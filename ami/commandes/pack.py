@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ami.campagnes import trouver_campagne
-from ami.choix.pack import PackIllisible, Parametres, lire, ouvrir
+from ami.choix.pack import ECART_POIDS, GRAINE, TIRAGES, PackIllisible, Parametres, lire, ouvrir
 from ami.choix.sensibilite import tolerance
 from ami.choix.verification import verifier_pack
 from ami.commandes.commun import console, maintenant
@@ -26,12 +26,12 @@ commandes = typer.Typer(name="pack", help="Le dossier de preuve d'une sélection
 def ecrire(
     campagne: Annotated[str, typer.Argument(metavar="CAMPAGNE", help="Le code de la campagne.")],
     vers: Annotated[Path, typer.Option("--vers", help="Le fichier ZIP à écrire.")],
-    tirages: Annotated[int, typer.Option(help="Tirages des probabilités.", min=1, max=100_000)] = 1000,
-    graine: Annotated[int, typer.Option(help="Graine des tirages.")] = 2026,
+    tirages: Annotated[int, typer.Option(help="Tirages des probabilités.", min=1, max=100_000)] = TIRAGES,
+    graine: Annotated[int, typer.Option(help="Graine des tirages.")] = GRAINE,
     joindre: Annotated[list[Path] | None, typer.Option(help="Fichier à joindre : un procès-verbal signé…")] = None,
 ) -> None:
     """Écrit règlement, données, classement, scénarios et décisions d'une campagne ; les évaluateurs y sont anonymes."""
-    parametres = Parametres(ecart_poids="0.20", tirages=tirages, graine=graine)
+    parametres = Parametres(ecart_poids=ECART_POIDS, tirages=tirages, graine=graine)
     joints = _lire_joints(joindre or [])
     with session_lecture(ouvrir_base()) as session:
         visee, quand = trouver_campagne(session, campagne), maintenant()
