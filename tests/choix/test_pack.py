@@ -12,8 +12,9 @@ import pytest
 from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
 from ami.choix.calcul import calculer, sensibilites
 from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, QuotaChoix
-from ami.choix.optimum import optimiser
+from ami.choix.optimum import optimiser, redire_optimum
 from ami.choix.pack import (
+    DECISIONS,
     DONNEES,
     MANIFESTE,
     REGLEMENT,
@@ -198,3 +199,38 @@ def test_une_archive_abimee_le_dit_sans_trace_technique() -> None:
     archive[len(archive) // 3] ^= 1
     with pytest.raises(PackIllisible, match="abîmé"):
         ouvrir(bytes(archive))
+
+
+def test_un_optimum_qui_tient_mais_n_est_pas_le_meilleur_est_nomme() -> None:
+    """A forger who leaves one dossier out, and tells all that follows from it as the engine would."""
+    pack = un_pack()
+    scenario = pack.resultats.scenarios[0]
+    ampute = scenario.proposition.model_copy(update={"retenus": scenario.proposition.retenus[:-1]})
+    redite = redire_optimum(pack.resultats.classement, pack.donnees.candidats, scenario.regles, ampute)
+    faux = pack.resultats.model_copy(update={"scenarios": (scenario.model_copy(update={"proposition": redite}),)})
+    ecarts = verifier_pack(ouvrir(archiver(en_fichiers(pack.model_copy(update={"resultats": faux})))))
+    assert len(ecarts) == 1
+    assert re.search(r"« deux en Bretagne », total_notes : écrit [\d.]+, le meilleur est [\d.]+", ecarts[0])
+
+
+@pytest.mark.parametrize(
+    ("chemin", "valeur", "dit"),
+    [
+        (["candidats", 1, "dossier"], "HP26-0001", "HP26-0001 y est 2 fois"),
+        (["notations", 0, "dossier"], "HP26-9999", "est noté et n'est pas candidat"),
+        (["notations", 0, "notes", "mixite"], "9.0", "hors de l'échelle"),
+        (["regles", "seuil"], "40", r"donnees\.json, regles, seuil : écrit 40, recalculé 60"),
+    ],
+)
+def test_des_donnees_qui_se_contredisent_sont_nommees_sans_trace(
+    chemin: list[str | int], valeur: object, dit: str
+) -> None:
+    assert any(re.search(dit, ecart) for ecart in verifier_pack(falsifier(DONNEES, chemin, valeur)))
+
+
+def test_une_clef_ecrite_deux_fois_est_nommee() -> None:
+    """A reader sees the first value, a parser keeps the last."""
+    contenus = en_fichiers(un_pack())
+    double = contenus[DECISIONS].replace(b'  "montant"', b'  "montant": "99.00",\n  "montant"', 1)
+    ecarts = verifier_pack(ouvrir(archiver({**contenus, DECISIONS: double})))
+    assert [ecart.split(" :")[0] for ecart in ecarts] == ["decisions.json, ligne 7"]
