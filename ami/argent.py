@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
 from ami.erreurs import ErreurMetier, Refus
-from ami.models import Dossier, Engagement, Enveloppe, Versement
+from ami.models import Dossier, Engagement, Enveloppe, Liberation, Versement
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
 
@@ -97,7 +97,7 @@ def _bouger_enveloppe(session: Session, enveloppe_id: int, montant: Decimal) -> 
         raise Refus(f"L'enveloppe ne suffit plus pour {en_francais(montant)} : une autre aide vient d'être engagée.")
 
 
-def liberer(session: Session, dossier: Dossier, nature: str, montant: Decimal | None) -> None:
+def liberer(session: Session, dossier: Dossier, nature: str, montant: Decimal | None, maintenant: datetime) -> None:
     """Free what is engaged and not paid; `montant` frees that much at most, the latest engagement first."""
     reste = montant
     for engagement in reversed(engagements(session, dossier, nature)):
@@ -106,6 +106,14 @@ def liberer(session: Session, dossier: Dossier, nature: str, montant: Decimal | 
         if part > ZERO:
             engagement.libere += part
             session.add(engagement)
+            session.add(
+                Liberation(
+                    engagement_id=identifiant(engagement),
+                    sujet_version=dossier.version,
+                    montant=part,
+                    libere_le=maintenant,
+                )
+            )
             session.flush()
             _bouger_enveloppe(session, engagement.enveloppe_id, -part)
             reste = None if reste is None else reste - part

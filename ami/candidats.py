@@ -4,6 +4,7 @@ Evaluators become pseudonyms on the way: what leaves the engine names none of th
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from ami.choix.bareme import bareme_du_reglement, quotas_du_reglement
+from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
 from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection, Reserve
 from ami.choix.pack import Donnees
 from ami.contexte import construire
@@ -36,6 +37,9 @@ from notifications.columns import en_euros
 from rules.expressions import compile_expression
 from rules.modele import Reglement, SelectionRegle
 from rules.vocabulaire import Acte
+
+Notes = dict[tuple[str, str], Decimal | None]
+"""What an evaluator rendered: by dossier and critère."""
 
 RENDUE: Final = "rendue"
 DEPOT: Final[Acte] = "deposer_candidature"
@@ -85,10 +89,18 @@ def en_lice(session: Session, campagne: Campagne, reglement: Reglement) -> list[
     return [d for d in tous if identifiant(d) in decides or identifiant(d) not in retires]
 
 
-def pseudonymes(campagne: Campagne, personnes: Sequence[int]) -> dict[int, str]:
-    """A stable name for each evaluator that says nothing of who they are."""
-    ordre = sorted(set(personnes), key=lambda p: hashlib.sha256(f"{campagne.code}:{p}".encode()).hexdigest())
-    return {personne: f"évaluateur {rang}" for rang, personne in enumerate(ordre, 1)}
+def pseudonymes(campagne: Campagne, rendu: Mapping[int, Notes]) -> dict[int, str]:
+    """A name for each evaluator that says nothing of who they are: what they rendered alone numbers them.
+
+    Neither the number of a row, which differs from one database to the next, nor an address, which whoever knows the
+    jury could try one by one.
+    """
+
+    def rang(personne: int) -> str:
+        notes = sorted((dossier, critere, str(v)) for (dossier, critere), v in rendu[personne].items())
+        return hashlib.sha256(f"{campagne.code}:{notes}".encode()).hexdigest()
+
+    return {personne: f"évaluateur {n}" for n, personne in enumerate(sorted(rendu, key=rang), 1)}
 
 
 def _lecture(session: Session, campagne: Campagne, maintenant: datetime) -> Lecture:
@@ -152,10 +164,14 @@ def _notations(session: Session, campagne: Campagne, dossiers: Sequence[Dossier]
     rendues = session.exec(
         select(Affectation).where(col(Affectation.dossier_id).in_(list(numeros)), Affectation.statut == RENDUE)
     ).all()
-    noms = pseudonymes(campagne, [a.personne_id for a in rendues])
     notes: dict[int, dict[str, Decimal | None]] = {identifiant(a): {} for a in rendues}
     for note in session.exec(select(Note).where(col(Note.affectation_id).in_(list(notes)))):
         notes[note.affectation_id][note.critere] = note.valeur
+    rendu: dict[int, Notes] = {a.personne_id: {} for a in rendues}
+    for a in rendues:
+        siennes = notes[identifiant(a)].items()
+        rendu[a.personne_id] |= {(numeros[a.dossier_id], critere): valeur for critere, valeur in siennes}
+    noms = pseudonymes(campagne, rendu)
     lues = [
         Notation(dossier=numeros[a.dossier_id], evaluateur=noms[a.personne_id], notes=notes[identifiant(a)])
         for a in rendues
@@ -164,35 +180,35 @@ def _notations(session: Session, campagne: Campagne, dossiers: Sequence[Dossier]
 
 
 def _regles(lecture: Lecture, dossiers: Sequence[Dossier]) -> ReglesSelection:
-    reglement, regle = lecture.reglement, lecture.regle
-    aide = next((a for a in reglement.aides if a.nature == regle.nature), None)
-    return ReglesSelection(
-        seuil=reglement.parametres[regle.seuil].valeur,
-        enveloppes=tuple(_enveloppes(lecture, dossiers)),
-        places=lecture.campagne.places or None,
-        plafond=reglement.parametres[aide.plafond].valeur if aide is not None else None,
-        taux_max=reglement.parametres[aide.taux_max].valeur if aide is not None and aide.taux_max else None,
-        quotas=quotas_du_reglement(reglement),
-        partiel=regle.partiel,
-    )
+    return regles_du_reglement(lecture.reglement, _enveloppes(lecture, dossiers), lecture.campagne.places or None)
 
 
 def _enveloppes(lecture: Lecture, dossiers: Sequence[Dossier]) -> list[EnveloppeChoix]:
     """What each enveloppe holds for this choice: all of it, less what is engaged for dossiers not in the running."""
-    requete = select(Enveloppe).where(
-        Enveloppe.campagne_id == lecture.campagne.id, Enveloppe.nature == lecture.regle.nature
+    requete = (
+        select(Enveloppe, Structure)
+        .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))
+        .where(Enveloppe.campagne_id == lecture.campagne.id, Enveloppe.nature == lecture.regle.nature)
     )
-    lues = []
-    for enveloppe in lecture.session.exec(requete.order_by(col(Enveloppe.id))):
-        financeur = lecture.session.get_one(Structure, enveloppe.financeur_id)
-        reserve = (
-            Reserve.model_validate({"champ": enveloppe.reserve_champ, "valeur": enveloppe.reserve_valeur})
-            if enveloppe.reserve_champ
-            else None
+    lues = lecture.session.exec(requete).all()
+    # By name, then SIRET: rows come in another order on another database.
+    lues = sorted(lues, key=lambda ligne: (ligne[1].nom, ligne[1].siret or ""))
+    homonymes = Counter(financeur.nom for _, financeur in lues)
+    return [
+        EnveloppeChoix(
+            code=f"{f.nom} ({f.siret or 'sans SIRET'})" if homonymes[f.nom] > 1 else f.nom,
+            financeur=f.nom,
+            montant=e.montant - e.engage_net + _engage_pour(lecture.session, e, dossiers),
+            reserve=_reserve(e),
         )
-        libre = enveloppe.montant - enveloppe.engage_net + _engage_pour(lecture.session, enveloppe, dossiers)
-        lues.append(EnveloppeChoix(code=financeur.nom, financeur=financeur.nom, montant=libre, reserve=reserve))
-    return lues
+        for e, f in lues
+    ]
+
+
+def _reserve(enveloppe: Enveloppe) -> Reserve | None:
+    if not enveloppe.reserve_champ:
+        return None
+    return Reserve.model_validate({"champ": enveloppe.reserve_champ, "valeur": enveloppe.reserve_valeur})
 
 
 def _engage_pour(session: Session, enveloppe: Enveloppe, dossiers: Sequence[Dossier]) -> Decimal:

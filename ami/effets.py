@@ -63,7 +63,7 @@ def _argent(session: Session, dossier: Dossier, effet: object, plan: Plan, rang:
         case EffetEngagerMontant(nature=nature):
             argent.engager(session, dossier, nature, plan.montants[rang], maintenant)
         case EffetLibererMontant(nature=nature):
-            argent.liberer(session, dossier, nature, plan.montants.get(rang))
+            argent.liberer(session, dossier, nature, plan.montants.get(rang), maintenant)
         case EffetOrdonnerVersement(nature=nature, motif=motif):
             argent.ordonner_versement(session, dossier, nature, plan.montants[rang], motif=motif, maintenant=maintenant)
         case EffetDemanderReversement(nature=nature):

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlmodel import Session
 
 from ami.exports_classeur import ecrire_classeur
-from ami.exports_selection import COLONNES, Genre, Selection, selection_de, tableau
+from ami.exports_feuilles import Genre
+from ami.exports_selection import COLONNES, Selection, selection_de, tableau
 from ami.fichiers import inerte, remplacer
 from ami.models import Campagne
 from ami.regards import Regard

@@ -7,21 +7,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami.candidats import en_lice, lire_donnees
+from ami.choix.calcul import calculer
+from ami.exports_calcul import feuille_calcul
+from ami.exports_choix import feuille_classement, feuille_notes, feuille_proposition, feuille_severite
+from ami.exports_dossiers import feuille_argent, feuille_decisions, feuille_plan, feuille_territoires
+from ami.exports_feuilles import Feuille, Genre
 from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
+from ami.propositions import relire
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
 from ami.regards import Regard, exiger_vue, lisibles
 from ami.reglements import reglement_de
+from ami.scenarios import lister
 from ami.sujets import identifiant
 from notifications.columns import Euros
+from notifications.formats import instant
 from rules.modele import Reglement
 
-Genre = Literal["texte", "entier", "euros", "note", "jour"]
 ZERO: Final = Decimal("0.00")
 
 
@@ -108,6 +116,7 @@ class Selection:
     lignes: Sequence[LigneSelection]
     enveloppes: Sequence[MontantEnveloppe]
     arretee_a: datetime
+    feuilles: Sequence[Feuille] = ()  # what tells the choice and the dossiers, beside the list
 
 
 def selection_de(session: Session, regard: Regard, campagne: Campagne, maintenant: datetime) -> Selection:
@@ -120,13 +129,68 @@ def selection_de(session: Session, regard: Regard, campagne: Campagne, maintenan
     """
     exiger_vue(session, regard, campagne, "classement")
     reglement = reglement_de(session, identifiant(campagne)).reglement
+    lignes = _lignes(session, regard, campagne, reglement)
     return Selection(
         campagne=campagne,
         reglement=reglement,
-        lignes=_lignes(session, regard, campagne, reglement),
+        lignes=lignes,
         enveloppes=montants_par_enveloppe(session, regard, campagne) if regard.voit("comptes") else (),
         arretee_a=maintenant,
+        feuilles=_feuilles(session, regard, campagne, reglement, [ligne.numero for ligne in lignes], maintenant),
     )
+
+
+def _feuilles(
+    session: Session,
+    regard: Regard,
+    campagne: Campagne,
+    reglement: Reglement,
+    numeros: Sequence[str],
+    maintenant: datetime,
+) -> list[Feuille]:
+    """The sheets of the choice, where the règlement says how to choose, then those of the dossiers."""
+    arrete = f"{campagne.nom}, arrêté le {instant(maintenant)} (heure de Paris)."
+    requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.numero).in_(numeros))
+    dossiers = session.exec(requete.order_by(col(Dossier.numero))).all()
+    etats = {code: etat.libelle for code, etat in reglement.workflow("dossier").etat_par_code.items()}
+    return [
+        *_choix(session, regard, campagne, reglement, dossiers, arrete, maintenant),
+        feuille_decisions(session, dossiers, etats, arrete),
+        feuille_plan(session, dossiers, arrete),
+        feuille_territoires(session, dossiers, arrete),
+        feuille_argent(session, dossiers, reglement, arrete),
+    ]
+
+
+def _choix(
+    session: Session,
+    regard: Regard,
+    campagne: Campagne,
+    reglement: Reglement,
+    dossiers: Sequence[Dossier],
+    arrete: str,
+    maintenant: datetime,
+) -> list[Feuille]:
+    """What weighs dossiers against one another: whole, or left out for who may not read one of them."""
+    if reglement.grille is None or reglement.selection is None:
+        return []
+    en_balance = en_lice(session, campagne, reglement)
+    if len(lisibles(session, regard, en_balance)) != len(en_balance):
+        return []
+    donnees = lire_donnees(session, regard, campagne, maintenant)
+    if not donnees.candidats:
+        return []
+    resultats = calculer(donnees)
+    choisi = next((relire(ligne) for ligne in lister(session, regard, campagne) if ligne.choisi_le is not None), None)
+    nom = f"Scénario « {choisi.nom} », choisi par le comité" if choisi else "Proposition du règlement"
+    proposition = choisi.proposition if choisi else resultats.selection
+    return [
+        feuille_calcul(donnees, arrete),
+        feuille_classement(donnees, resultats, {d.numero: d.titre for d in dossiers}, arrete),
+        feuille_proposition(nom, proposition, resultats.classement, arrete),
+        feuille_notes(donnees, arrete),
+        feuille_severite(resultats, arrete),
+    ]
 
 
 def tableau(selection: Selection) -> pd.DataFrame:

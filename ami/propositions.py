@@ -12,7 +12,14 @@ from notifications.columns import en_centimes
 
 def relire(ligne: ScenarioSelection) -> Scenario:
     """A scenario as plain values."""
-    return Scenario.model_validate({"nom": ligne.nom, "regles": ligne.regles, "proposition": ligne.proposition})
+    return Scenario.model_validate(
+        {
+            "nom": ligne.nom,
+            "regles": ligne.regles,
+            "proposition": ligne.proposition,
+            "choisi": ligne.choisi_le is not None,
+        }
+    )
 
 
 def proposition_pour(session: Session, dossier: Dossier) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """From a règlement to the plain values a choice is made from."""
 
-from ami.choix.donnees import Bareme, CritereChoix, QuotaChoix, RegleDepartage
-from rules.modele import Reglement
+from collections.abc import Sequence
+
+from ami.choix.donnees import Bareme, CritereChoix, EnveloppeChoix, QuotaChoix, RegleDepartage, ReglesSelection
+from rules.modele import Quota, Reglement
 
 
 class SansGrille(ValueError):
@@ -29,9 +31,29 @@ def bareme_du_reglement(reglement: Reglement) -> Bareme:
     )
 
 
-def quotas_du_reglement(reglement: Reglement) -> tuple[QuotaChoix, ...]:
-    """The quotas of its selection; none without one."""
-    if reglement.selection is None:
-        return ()
-    voulus = set(QuotaChoix.model_fields)
-    return tuple(QuotaChoix.model_validate(q.model_dump(include=voulus)) for q in reglement.selection.quotas)
+def regles_du_reglement(
+    reglement: Reglement, enveloppes: Sequence[EnveloppeChoix], places: int | None
+) -> ReglesSelection:
+    """What this règlement says of its selection, with the money and the places of a campagne.
+
+    Raises:
+        SansGrille: it says nothing of it.
+    """
+    regle, grille = reglement.selection, reglement.grille
+    if regle is None or grille is None:
+        raise SansGrille("Ce règlement ne dit pas comment choisir : il lui faut une « grille » et une « selection ».")
+    aide = next((a for a in reglement.aides if a.nature == regle.nature), None)
+    return ReglesSelection(
+        seuil=reglement.parametres[regle.seuil].valeur,
+        enveloppes=tuple(enveloppes),
+        places=places,
+        plafond=reglement.parametres[aide.plafond].valeur if aide is not None else None,
+        taux_max=reglement.parametres[aide.taux_max].valeur if aide is not None and aide.taux_max else None,
+        quotas=tuple(_quota(q) for q in regle.quotas),
+        partiel=regle.partiel,
+        libelles={c.code: c.libelle for c in grille.criteres},
+    )
+
+
+def _quota(quota: Quota) -> QuotaChoix:
+    return QuotaChoix.model_validate(quota.model_dump(include=set(QuotaChoix.model_fields)))

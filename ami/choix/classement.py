@@ -8,9 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from ami.choix.donnees import Bareme, Candidat, Classe, Notation, RegleDepartage
+from ami.choix.donnees import Bareme, Candidat, Classe, Notation, RegleDepartage, ReglesSelection
 from ami.choix.notes import criteres_eliminatoires, moyennes_par_critere, total_millieme
 from ami.choix.severite import totaux_corriges
+from rules.mots_listes import DEPARTAGES
 
 NUMERO: Final = RegleDepartage(selon="numero")
 Moyennes = Mapping[str, Fraction | None]
@@ -108,3 +109,13 @@ def _departage(regles: Sequence[RegleDepartage], avant: Sequence[Any], apres: Se
     """The name of the rule that put one before the other."""
     regle = next(r for r, a, b in zip(regles, avant, apres, strict=True) if a != b)
     return f"{regle.selon}:{regle.critere}" if regle.critere else regle.selon
+
+
+def remarque(regles: ReglesSelection, classe: Classe) -> str:
+    """What is to be said of a place in the ranking, in French; critères by the name people know."""
+    if classe.eliminatoires:
+        return f"éliminatoire : {', '.join(regles.dire(critere) for critere in classe.eliminatoires)}"
+    if not classe.departage:
+        return ""
+    selon, _, critere = classe.departage.partition(":")
+    return f"départagé par {DEPARTAGES[selon]}" + (f" « {regles.dire(critere)} »" if critere else "")

@@ -124,6 +124,11 @@ class ReglesSelection(Valeur):
     taux_max: Decimal | None = None
     quotas: tuple[QuotaChoix, ...] = ()
     partiel: bool = False  # an aid may be lowered down to its `plancher` when money runs short
+    libelles: dict[str, str] = {}  # what people call each critère, for the reasons given
+
+    def dire(self, critere: str) -> str:
+        """A critère as people call it."""
+        return self.libelles.get(critere, critere)
 
     def aide_due(self, candidat: Candidat) -> Decimal:
         """The aid a dossier gets when money is no matter (euros, rounded down to the centime)."""

@@ -53,10 +53,29 @@ def optimiser(classes: Sequence[Classe], candidats: Sequence[Candidat], regles: 
     solution = _successivement(modele)
     if solution is None:
         raise SelectionImpossible(_pourquoi(classes, candidats, regles))
-    retenus = _retenus(modele, solution)
+    return _dire(classes, candidats, regles, _retenus(modele, solution), prouve=solution.prouvee)
+
+
+def redire_optimum(
+    classes: Sequence[Classe], candidats: Sequence[Candidat], regles: ReglesSelection, proposition: Proposition
+) -> Proposition:
+    """What is said of an optimum (order, totals, reasons, quotas), from the dossiers it keeps and their aids alone."""
+    retenus = {r.dossier: r for r in proposition.retenus}
+    ranges = [retenus[c.dossier] for c in classes if c.dossier in retenus]
+    return _dire(classes, candidats, regles, ranges, prouve=proposition.prouve)
+
+
+def _dire(
+    classes: Sequence[Classe],
+    candidats: Sequence[Candidat],
+    regles: ReglesSelection,
+    retenus: Sequence[Retenu],
+    *,
+    prouve: bool,
+) -> Proposition:
     dedans = {r.dossier for r in retenus}
     ecartes = [_ecarte(classe, regles) for classe in classes if classe.dossier not in dedans]
-    return conclure("optimum", classes, retenus, ecartes, comptes(regles, candidats), prouve=solution.prouvee)
+    return conclure("optimum", classes, retenus, ecartes, comptes(regles, candidats), prouve=prouve)
 
 
 def cout_de_retenir(

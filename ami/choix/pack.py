@@ -9,10 +9,11 @@ import io
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ami.choix.donnees import Bareme, Candidat, Classe, Notation, Proposition, ReglesSelection, Valeur
 from ami.choix.sensibilite import Sensibilite
@@ -25,7 +26,9 @@ DONNEES: Final = "donnees.json"
 RESULTATS: Final = "resultats.json"
 SENSIBILITES: Final = "sensibilites.json"
 DECISIONS: Final = "decisions.json"
+SEANCES: Final = "seances.json"
 _EPOQUE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
+TIRAGES, GRAINE, ECART_POIDS = 1000, 2026, "0.20"  # of the draws, unless another is asked for
 TAILLE_MAX: Final = 200 * 1024 * 1024  # bytes of all files once unpacked
 
 
@@ -34,11 +37,12 @@ class PackIllisible(ValueError):
 
 
 class Scenario(Valeur):
-    """A what-if: its name, the rules it was made under, and what it proposes."""
+    """A what-if: its name, the rules it was made under, what it proposes, whether the comité started from it."""
 
     nom: str
     regles: ReglesSelection
     proposition: Proposition
+    choisi: bool = False
 
 
 class Donnees(Valeur):
@@ -68,17 +72,46 @@ class Decision(Valeur):
     dossier: str
     decision: str
     rang: int
-    montant: str  # euros, as text: no float ever
+    montant: Annotated[str, Field(pattern=r"^\d+\.\d{2}$")]  # euros, as text: no float ever
     motif: str
     ecart: str = ""
     comite: str = ""
 
 
-class Parametres(Valeur):
-    """How the draws were made."""
+class DeportSeance(Valeur):
+    """A member who left the room for a dossier."""
 
-    ecart_poids: str
-    tirages: int
+    dossier: str
+    membre: str
+    motif: str
+
+
+class VoteSeance(Valeur):
+    """What a member said of a decision on a dossier."""
+
+    dossier: str
+    membre: str
+    sens: str
+    decision: str
+
+
+class Seance(Valeur):
+    """A session of the comité, as its minutes tell it."""
+
+    code: str
+    tenue_le: str  # ISO instant, UTC
+    lieu: str
+    membres: tuple[str, ...]
+    presents: tuple[str, ...]
+    deports: tuple[DeportSeance, ...] = ()
+    votes: tuple[VoteSeance, ...] = ()
+
+
+class Parametres(Valeur):
+    """How the draws were made. Bounded: a file from elsewhere must not make its reader compute for ever."""
+
+    ecart_poids: Annotated[str, Field(pattern=r"^(0|1|0\.\d{1,4}|1\.0{1,4})$")]
+    tirages: int = Field(ge=1, le=100_000)
     graine: int
 
 
@@ -89,6 +122,7 @@ class Pack(Valeur):
     donnees: Donnees
     resultats: Resultats
     decisions: tuple[Decision, ...] = ()
+    seances: tuple[Seance, ...] = ()
     parametres: Parametres
     sensibilites: tuple[Sensibilite, ...] = ()
 
@@ -105,6 +139,7 @@ _DONNEES: Final = TypeAdapter(Donnees)
 _RESULTATS: Final = TypeAdapter(Resultats)
 _TIRAGES: Final = TypeAdapter(Tirages)
 _DECISIONS: Final = TypeAdapter(tuple[Decision, ...])
+_SEANCES: Final = TypeAdapter(tuple[Seance, ...])
 
 
 def en_fichiers(pack: Pack) -> dict[str, bytes]:
@@ -114,6 +149,7 @@ def en_fichiers(pack: Pack) -> dict[str, bytes]:
         DONNEES: canonique(pack.donnees.model_dump(mode="json")),
         RESULTATS: canonique(pack.resultats.model_dump(mode="json")),
         DECISIONS: canonique(_DECISIONS.dump_python(pack.decisions, mode="json")),
+        SEANCES: canonique(_SEANCES.dump_python(pack.seances, mode="json")),
         SENSIBILITES: canonique(
             Tirages(parametres=pack.parametres, sensibilites=pack.sensibilites).model_dump(mode="json")
         ),
@@ -139,6 +175,9 @@ def ouvrir(octets: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             if sum(element.file_size for element in archive.infolist()) > TAILLE_MAX:
                 raise PackIllisible("Ce fichier est démesuré une fois décompressé : il n'a pas été ouvert.")
+            doubles = [n for n, fois in Counter(archive.namelist()).items() if fois > 1]
+            if doubles:
+                raise PackIllisible(f"{doubles[0]} est deux fois dans l'archive : on ne sait lequel croire.")
             return {element.filename: _extraire(archive, element) for element in archive.infolist()}
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as erreur:
         raise PackIllisible("Ce fichier n'est pas une archive lisible, ou il est abîmé.") from erreur
@@ -157,7 +196,7 @@ def lire(fichiers: Mapping[str, bytes]) -> Pack:
     Raises:
         PackIllisible: a file is absent, or has not the shape expected; says which, and where.
     """
-    absents = [n for n in (REGLEMENT, DONNEES, RESULTATS, DECISIONS, SENSIBILITES) if n not in fichiers]
+    absents = [n for n in (REGLEMENT, DONNEES, RESULTATS, DECISIONS, SEANCES, SENSIBILITES) if n not in fichiers]
     if absents:
         raise PackIllisible(f"Il manque dans l'archive : {', '.join(absents)}.")
     tirages = _lu(SENSIBILITES, _TIRAGES, fichiers)
@@ -166,6 +205,7 @@ def lire(fichiers: Mapping[str, bytes]) -> Pack:
         donnees=_lu(DONNEES, _DONNEES, fichiers),
         resultats=_lu(RESULTATS, _RESULTATS, fichiers),
         decisions=_lu(DECISIONS, _DECISIONS, fichiers),
+        seances=_lu(SEANCES, _SEANCES, fichiers),
         parametres=tirages.parametres,
         sensibilites=tirages.sensibilites,
     )
@@ -177,6 +217,17 @@ def _lu(nom: str, forme: TypeAdapter[T], fichiers: Mapping[str, bytes]) -> T:
     except ValidationError as erreur:
         lieu = ", ".join(str(pas) for pas in erreur.errors()[0]["loc"]) or "le document"
         raise PackIllisible(f"{nom} : {lieu} n'a pas la forme attendue.") from erreur
+
+
+def mal_ecrits(fichiers: Mapping[str, bytes], pack: Pack) -> list[str]:
+    """Files that read as they should and are not written as the engine writes them: a key twice, a number otherwise."""
+    ecarts = []
+    for nom, attendu in en_fichiers(pack).items():
+        if nom != REGLEMENT and fichiers[nom] != attendu:
+            paires = zip(fichiers[nom].splitlines(), attendu.splitlines(), strict=False)
+            ligne = next((rang for rang, (un, autre) in enumerate(paires, 1) if un != autre), "dernière")
+            ecarts.append(f"{nom}, ligne {ligne} : ce n'est pas ainsi que le produit écrit ces valeurs.")
+    return ecarts
 
 
 def empreinte(contenu: bytes) -> str:
@@ -224,11 +275,13 @@ __all__ = [
     "Parametres",
     "Resultats",
     "Scenario",
+    "Seance",
     "archiver",
     "canonique",
     "ecarts_du_manifeste",
     "empreinte",
     "en_fichiers",
     "lire",
+    "mal_ecrits",
     "ouvrir",
 ]

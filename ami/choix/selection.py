@@ -58,7 +58,7 @@ def hors_jeu(classe: Classe, regles: ReglesSelection) -> Ecarte | None:
     if classe.total is None:
         return Ecarte(dossier=classe.dossier, cause=SANS_NOTE, raison="Aucune évaluation n'a été rendue.")
     if classe.rang is None:
-        sous = ", ".join(classe.eliminatoires)
+        sous = ", ".join(f"« {regles.dire(critere)} »" for critere in classe.eliminatoires)
         return Ecarte(dossier=classe.dossier, cause=ELIMINATOIRE, raison=f"Note éliminatoire sur : {sous}.")
     if classe.total < regles.seuil:
         manque = nombre(regles.seuil - classe.total)

@@ -51,8 +51,13 @@ class Sensibilite(Valeur):
 
     @property
     def tolerance(self) -> Decimal:
-        """Four standard errors of a probability read on that many draws, at worst."""
-        return (Decimal(2) / Decimal(max(self.tirages, 1)).sqrt()).quantize(Decimal("0.001"))
+        """How far a probability may be from its own recomputation; none where nothing is drawn."""
+        return Decimal(0) if self.graine is None else tolerance(self.tirages)
+
+
+def tolerance(tirages: int) -> Decimal:
+    """Four standard errors of a probability read on that many draws, at worst."""
+    return (Decimal(2) / Decimal(max(tirages, 1)).sqrt()).quantize(Decimal("0.001"))
 
 
 def selon_les_poids(
@@ -106,12 +111,17 @@ def _peser(bareme: Bareme, ecart: Decimal, hasard: Random) -> Bareme:
     criteres = tuple(
         CritereChoix(
             code=c.code,
-            poids=c.poids * (MILLE + hasard.randint(-marge, marge)) / MILLE,
+            poids=c.poids * (MILLE - marge + _tirer(hasard, 2 * marge + 1)) / MILLE,
             eliminatoire_sous=c.eliminatoire_sous,
         )
         for c in bareme.criteres
     )
     return bareme.model_copy(update={"criteres": criteres})
+
+
+def _tirer(hasard: Random, nombre: int) -> int:
+    """A whole number from 0, below `nombre`. Only `random()` is promised to draw the same in every Python to come."""
+    return int(hasard.random() * nombre)
 
 
 def _sans(notations: Sequence[Notation], evaluateur: str) -> list[Notation]:
@@ -124,7 +134,7 @@ def _retirer(lots: Mapping[str, Sequence[Notation]], hasard: Random) -> list[Not
     tirees = []
     for lot in lots.values():
         for rang in range(len(lot)):
-            une = lot[hasard.randrange(len(lot))]
+            une = lot[_tirer(hasard, len(lot))]
             tirees.append(une.model_copy(update={"evaluateur": f"{une.evaluateur}#{rang}"}))
     return tirees
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ami.choix.bareme import SansGrille, bareme_du_reglement
+from ami.choix.bareme import SansGrille, bareme_du_reglement, regles_du_reglement
 from ami.choix.calcul import calculer, sensibilites
+from ami.choix.coherence import incoherences
 from ami.choix.donnees import Candidat, Classe, Proposition, ReglesSelection
+from ami.choix.optimum import SelectionImpossible, optimiser, redire_optimum
 from ami.choix.pack import (
     DONNEES,
     REGLEMENT,
@@ -21,10 +23,12 @@ from ami.choix.pack import (
     Scenario,
     ecarts_du_manifeste,
     lire,
+    mal_ecrits,
 )
 from ami.choix.quotas import comptes
 from ami.choix.selection import hors_jeu, selectionner_par_rang
 from ami.choix.sensibilite import Sensibilite
+from ami.choix.solveur import SolveurMuet
 from rules.chargement import charger_texte
 from rules.defauts import ReglementRefuse
 
@@ -35,21 +39,40 @@ def verifier_pack(fichiers: Mapping[str, bytes]) -> list[str]:
     """Every difference found, in French; none when the pack says what its own data give."""
     ecarts = ecarts_du_manifeste(fichiers)
     try:
-        return [*ecarts, *_ecarts(lire(fichiers))]
+        return [*ecarts, *_ecarts(fichiers, lire(fichiers))]
     except (PackIllisible, ReglementRefuse, SansGrille) as refus:
         return [*ecarts, str(refus)]
 
 
-def _ecarts(pack: Pack) -> Iterator[str]:
+def _ecarts(fichiers: Mapping[str, bytes], pack: Pack) -> Iterator[str]:
+    yield from mal_ecrits(fichiers, pack)
+    intenables = [*_selon_le_reglement(pack), *incoherences(pack)]
+    yield from intenables
+    if not intenables:
+        yield from _recalculs(pack)
+
+
+def _selon_le_reglement(pack: Pack) -> Iterator[str]:
+    """The data say of the rules what the règlement says of them; money and places are the campagne's."""
+    donnees, reglement = pack.donnees, charger_texte(pack.reglement, REGLEMENT).reglement
+    regles = regles_du_reglement(reglement, donnees.regles.enveloppes, donnees.regles.places)
+    yield from _premier(f"{DONNEES}, bareme", donnees.bareme, bareme_du_reglement(reglement))
+    yield from _premier(f"{DONNEES}, regles", donnees.regles, regles)
+
+
+def _recalculs(pack: Pack) -> Iterator[str]:
     donnees, resultats = pack.donnees, pack.resultats
-    bareme = bareme_du_reglement(charger_texte(pack.reglement, REGLEMENT).reglement)
-    yield from _premier(f"{DONNEES}, bareme", donnees.bareme, bareme)
     refaits = calculer(donnees)
     for nom in ("severites", "classement", "autre_classement", "selection"):
         yield from _premier(f"{RESULTATS}, {nom}", getattr(resultats, nom), getattr(refaits, nom))
     for scenario in resultats.scenarios:
         yield from _scenario(donnees, refaits.classement, scenario)
-    for ecrite, refaite in zip(pack.sensibilites, sensibilites(donnees, pack.parametres), strict=False):
+    refaites = sensibilites(donnees, pack.parametres)
+    origines, attendues = ([s.origine for s in liste] for liste in (pack.sensibilites, refaites))
+    if origines != attendues:
+        yield f"{SENSIBILITES}, origines : écrit {', '.join(origines)}, attendu {', '.join(attendues)}."
+        return
+    for ecrite, refaite in zip(pack.sensibilites, refaites, strict=True):
         yield from _loin(ecrite, refaite)
 
 
@@ -59,7 +82,10 @@ def _scenario(donnees: Donnees, classement: Sequence[Classe], scenario: Scenario
         refait = selectionner_par_rang(classement, donnees.candidats, scenario.regles)
         yield from _premier(lieu, scenario.proposition, refait)
     else:
-        yield from defauts_d_optimum(lieu, classement, donnees.candidats, scenario.regles, scenario.proposition)
+        defauts = list(
+            defauts_d_optimum(lieu, classement, donnees.candidats, scenario.regles, scenario.proposition)
+        ) or list(_pas_le_meilleur(lieu, classement, donnees, scenario))
+        yield from defauts
 
 
 def defauts_d_optimum(
@@ -69,8 +95,8 @@ def defauts_d_optimum(
     regles: ReglesSelection,
     proposition: Proposition,
 ) -> Iterator[str]:
-    """Whether a proposal holds within its rules and totals what it says; that none totals more is the solver's word."""
-    fiches, notes = {c.dossier: c for c in candidats}, {c.dossier: c.total or ZERO for c in classes}
+    """Whether a proposal holds within its rules and totals what it says; see `_pas_le_meilleur` for the rest."""
+    fiches = {c.dossier: c for c in candidats}
     en_jeu = {c.dossier for c in classes if hors_jeu(c, regles) is None}
     choisis = [r.dossier for r in proposition.retenus]
     for dossier in sorted(set(choisis) - en_jeu):
@@ -85,12 +111,26 @@ def defauts_d_optimum(
         if sum(retenu.parts.values(), ZERO) != retenu.montant:
             yield f"{lieu} : les parts de {retenu.dossier} ne font pas {retenu.montant} €."
     yield from _enveloppes(lieu, fiches, regles, proposition)
-    total = sum((notes.get(d, ZERO) for d in choisis), ZERO)
-    if total != proposition.total_notes:
-        yield f"{lieu}, total_notes : écrit {proposition.total_notes}, recalculé {total}."
-    montant = sum((r.montant for r in proposition.retenus), ZERO)
-    if montant != proposition.total_montants:
-        yield f"{lieu}, total_montants : écrit {proposition.total_montants}, recalculé {montant}."
+    refaite = redire_optimum(classes, candidats, regles, proposition)
+    yield from _premier(lieu, proposition, refaite)
+
+
+def _pas_le_meilleur(lieu: str, classement: Sequence[Classe], donnees: Donnees, scenario: Scenario) -> Iterator[str]:
+    """A selection said to be proven is found again: it is the only one. How it draws on enveloppes may not be."""
+    ecrite = scenario.proposition
+    if not ecrite.prouve:
+        return
+    try:
+        refaite = optimiser(classement, donnees.candidats, scenario.regles)
+    except (SelectionImpossible, SolveurMuet) as refus:
+        yield f"{lieu} : l'optimum n'a pas été retrouvé ({refus})."
+        return
+    for nom in ("total_notes", "total_montants"):
+        if getattr(ecrite, nom) != getattr(refaite, nom):
+            yield f"{lieu}, {nom} : écrit {getattr(ecrite, nom)}, le meilleur est {getattr(refaite, nom)}."
+            return
+    if [r.dossier for r in ecrite.retenus] != [r.dossier for r in refaite.retenus]:
+        yield f"{lieu}, retenus : d'autres dossiers totalisent autant et devaient passer avant."
 
 
 def _enveloppes(
@@ -110,18 +150,31 @@ def _enveloppes(
 
 
 def _loin(ecrite: Sensibilite, refaite: Sensibilite) -> Iterator[str]:
-    """Ranks and chances within what the number of draws allows."""
+    """Ranks and pairs as they are; chances within what the number of draws allows."""
     lieu = f"{SENSIBILITES}, {ecrite.origine}"
-    if [f.dossier for f in ecrite.rangs] != [f.dossier for f in refaite.rangs]:
-        yield f"{lieu} : les dossiers ou leur ordre ne sont pas ceux du classement."
+    faux = list(_premier(lieu, sans_probabilites(ecrite), sans_probabilites(refaite)))
+    yield from faux
+    if faux:
         return
-    for un, autre in zip(ecrite.rangs, refaite.rangs, strict=True):
-        if abs(un.selection - autre.selection) > refaite.tolerance:
-            yield (
-                f"{lieu}, {un.dossier} : probabilité écrite {un.selection}, retrouvée {autre.selection} "
-                f"(tolérance {refaite.tolerance})."
-            )
+    for (nom, un), (_, autre) in zip(_probabilites(ecrite), _probabilites(refaite), strict=True):
+        if abs(un - autre) > refaite.tolerance:
+            yield f"{lieu}, {nom} : probabilité écrite {un}, retrouvée {autre} (tolérance {refaite.tolerance})."
             return
+
+
+def sans_probabilites(sensibilite: Sensibilite) -> Sensibilite:
+    """The same with every probability set to nothing: what is exact."""
+    return sensibilite.model_copy(
+        update={
+            "rangs": tuple(f.model_copy(update={"selection": ZERO}) for f in sensibilite.rangs),
+            "bascules": tuple(b.model_copy(update={"frequence": ZERO}) for b in sensibilite.bascules),
+        }
+    )
+
+
+def _probabilites(sensibilite: Sensibilite) -> list[tuple[str, Decimal]]:
+    chances = [(f.dossier, f.selection) for f in sensibilite.rangs]
+    return chances + [(f"{b.apres} devant {b.avant}", b.frequence) for b in sensibilite.bascules]
 
 
 def _premier(lieu: str, ecrit: Any, recalcule: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from ami.campagnes import trouver_campagne
 from ami.candidats import lire_donnees
 from ami.choix.calcul import calculer, sensibilites
-from ami.choix.classement import classer
+from ami.choix.classement import classer, remarque
 from ami.choix.donnees import Classe, Ecarte, Proposition, ReglesSelection
 from ami.choix.optimum import cout_de_retenir
 from ami.choix.pack import Donnees, Parametres, Resultats, Scenario
@@ -29,7 +29,6 @@ from ami.propositions import relire
 from ami.regards import Regard, exiger_vue
 from ami.scenarios import choisir, comparer, empreinte_de, enregistrer, lister, proposer, trouver
 from notifications.formats import montant, nombre, note
-from rules.mots_listes import DEPARTAGES
 
 commandes = typer.Typer(
     name="selection", help="Classer, proposer une sélection, comparer des scénarios.", no_args_is_help=True
@@ -62,7 +61,7 @@ def montrer_classement(
         donnees = _lire(session, regard, campagne)
         ecarts = desaccords(session, trouver_campagne(session, campagne), donnees.notations)
     resultats = calculer(donnees)
-    console.print(_classement(resultats, corrige=donnees.bareme.correction_severite))
+    console.print(_classement(donnees, resultats))
     for dossier, points in ecarts.items():
         console.print(f"Désaccord : {nombre(points)} points séparent les évaluateurs de {dossier}.", markup=False)
     if severite:
@@ -263,13 +262,13 @@ def _connus(quoi: str, noms: Iterable[str], connus: Collection[str]) -> None:
         )
 
 
-def _classement(resultats: Resultats, *, corrige: bool) -> Table:
+def _classement(donnees: Donnees, resultats: Resultats) -> Table:
     autre = {c.dossier: c for c in resultats.autre_classement}
-    titre = "sans correction" if corrige else "sévérité corrigée"
+    titre = "sans correction" if donnees.bareme.correction_severite else "sévérité corrigée"
     tableau = Table("Rang", "Dossier", "Note", f"Rang, {titre}", f"Note, {titre}", "")
     for c in resultats.classement:
         a = autre[c.dossier]
-        tableau.add_row(_rang(c), c.dossier, _note(c), _rang(a), _note(a), _remarque(c))
+        tableau.add_row(_rang(c), c.dossier, _note(c), _rang(a), _note(a), remarque(donnees.regles, c))
     return tableau
 
 
@@ -279,15 +278,6 @@ def _rang(classe: Classe) -> str:
 
 def _note(classe: Classe) -> str:
     return note(classe.total) if classe.total is not None else "–"
-
-
-def _remarque(classe: Classe) -> str:
-    if classe.eliminatoires:
-        return f"éliminatoire : {', '.join(classe.eliminatoires)}"
-    if not classe.departage:
-        return ""
-    selon, _, critere = classe.departage.partition(":")
-    return f"départagé par {DEPARTAGES[selon]}" + (f" « {critere} »" if critere else "")
 
 
 def _severites(resultats: Resultats) -> Table:

@@ -10,7 +10,7 @@ from ami.models.accompagnement import (
     ReleveIndicateur,
     Revue,
 )
-from ami.models.argent import Convention, Engagement, Versement
+from ami.models.argent import Convention, Engagement, Liberation, Versement
 from ami.models.base import SujetBase
 from ami.models.campagne import Campagne, Enveloppe, VersionReglement
 from ami.models.choix import (
@@ -84,6 +84,7 @@ __all__ = [
     "Invite",
     "Journal",
     "JournalDetail",
+    "Liberation",
     "LignePlan",
     "Note",
     "Partenaire",

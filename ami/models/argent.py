@@ -53,6 +53,19 @@ class Engagement(SQLModel, table=True):
     engage_le: datetime = instant()
 
 
+class Liberation(SQLModel, table=True):
+    """Money engaged that went back to its enveloppe, and when: what `Engagement.libere` sums."""
+
+    __tablename__ = "liberation"
+    __table_args__ = (CheckConstraint("montant > 0", name="ck_liberation_montant"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    engagement_id: int = Field(foreign_key="engagement.id", index=True)
+    sujet_version: int  # version of the dossier that caused it
+    montant: Decimal = euros()
+    libere_le: datetime = instant()
+
+
 class Versement(SQLModel, table=True):
     """A movement of money on an engagement: out (`montant` > 0) or back (`motif` reversement, `montant` < 0)."""
 

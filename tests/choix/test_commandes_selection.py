@@ -1,5 +1,6 @@
 """The commands of a selection, end to end: ranked, proposed, kept, chosen by the comité, and a departure explained."""
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -154,3 +155,15 @@ def test_la_preuve_se_recalcule_depuis_son_seul_fichier(ami: Ami, campagne: Path
     verifie = ami("pack", "verifier", "preuve.zip")
     assert verifie.code == 0
     assert "Identique" in verifie.dit
+    with zipfile.ZipFile("preuve.zip") as archive:
+        assert {"selection.xlsx", "selection.csv", "seances.json"} <= set(archive.namelist())
+    absent = ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--joindre", "pv.pdf")
+    assert (absent.code, "« pv.pdf » n'existe pas" in absent.erreur) == (1, True)
+
+
+def test_les_exports_vont_dans_le_dossier_des_reglages(
+    ami: Ami, campagne: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMI_DOSSIER_EXPORTS", str(campagne / "pour-le-financeur"))
+    assert ami("exporter", "selection", "essai").code == 0
+    assert len(list((campagne / "pour-le-financeur").glob("selection-essai-*"))) == 2

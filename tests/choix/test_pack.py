@@ -9,11 +9,12 @@ from functools import cache
 
 import pytest
 
-from ami.choix.bareme import bareme_du_reglement
+from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
 from ami.choix.calcul import calculer, sensibilites
-from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, QuotaChoix, ReglesSelection
-from ami.choix.optimum import optimiser
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, QuotaChoix
+from ami.choix.optimum import optimiser, redire_optimum
 from ami.choix.pack import (
+    DECISIONS,
     DONNEES,
     MANIFESTE,
     REGLEMENT,
@@ -25,7 +26,9 @@ from ami.choix.pack import (
     PackIllisible,
     Parametres,
     Scenario,
+    Seance,
     archiver,
+    canonique,
     en_fichiers,
     ouvrir,
 )
@@ -61,12 +64,8 @@ def un_pack() -> Pack:
         for c in candidats
         for e in hasard.sample(range(1, 7), 3)
     )
-    regles = ReglesSelection(
-        seuil=Decimal(60),
-        enveloppes=(EnveloppeChoix(code="projets", financeur="Agence", montant=Decimal(60_000)),),
-        places=6,
-        plafond=Decimal(15_000),
-    )
+    enveloppe = EnveloppeChoix(code="projets", financeur="Agence", montant=Decimal(60_000))
+    regles = regles_du_reglement(charge.reglement, [enveloppe], 6)
     donnees = Donnees(
         campagne="hp-2026",
         arretee_a="2026-12-08T17:00:00+00:00",
@@ -86,6 +85,9 @@ def un_pack() -> Pack:
         reglement=charge.texte,
         donnees=donnees,
         resultats=calculer(donnees, [scenario]),
+        seances=(
+            Seance(code="c1", tenue_le="2026-12-08T09:00:00+00:00", lieu="Paris", membres=("A",), presents=("A",)),
+        ),
         decisions=(Decision(dossier="HP26-0001", decision="laureat", rang=0, montant="9000.00", motif="Bon projet"),),
         parametres=parametres,
         sensibilites=sensibilites(donnees, parametres),
@@ -130,7 +132,7 @@ def falsifier(nom: str, chemin: list[str | int], valeur: object) -> dict[str, by
         cible = cible[pas]
     assert cible[chemin[-1]] != valeur
     cible[chemin[-1]] = valeur
-    return ouvrir(archiver({**contenus, nom: json.dumps(document).encode()}))
+    return ouvrir(archiver({**contenus, nom: canonique(document)}))
 
 
 @pytest.mark.parametrize(
@@ -197,3 +199,38 @@ def test_une_archive_abimee_le_dit_sans_trace_technique() -> None:
     archive[len(archive) // 3] ^= 1
     with pytest.raises(PackIllisible, match="abîmé"):
         ouvrir(bytes(archive))
+
+
+def test_un_optimum_qui_tient_mais_n_est_pas_le_meilleur_est_nomme() -> None:
+    """A forger who leaves one dossier out, and tells all that follows from it as the engine would."""
+    pack = un_pack()
+    scenario = pack.resultats.scenarios[0]
+    ampute = scenario.proposition.model_copy(update={"retenus": scenario.proposition.retenus[:-1]})
+    redite = redire_optimum(pack.resultats.classement, pack.donnees.candidats, scenario.regles, ampute)
+    faux = pack.resultats.model_copy(update={"scenarios": (scenario.model_copy(update={"proposition": redite}),)})
+    ecarts = verifier_pack(ouvrir(archiver(en_fichiers(pack.model_copy(update={"resultats": faux})))))
+    assert len(ecarts) == 1
+    assert re.search(r"« deux en Bretagne », total_notes : écrit [\d.]+, le meilleur est [\d.]+", ecarts[0])
+
+
+@pytest.mark.parametrize(
+    ("chemin", "valeur", "dit"),
+    [
+        (["candidats", 1, "dossier"], "HP26-0001", "HP26-0001 y est 2 fois"),
+        (["notations", 0, "dossier"], "HP26-9999", "est noté et n'est pas candidat"),
+        (["notations", 0, "notes", "mixite"], "9.0", "hors de l'échelle"),
+        (["regles", "seuil"], "40", r"donnees\.json, regles, seuil : écrit 40, recalculé 60"),
+    ],
+)
+def test_des_donnees_qui_se_contredisent_sont_nommees_sans_trace(
+    chemin: list[str | int], valeur: object, dit: str
+) -> None:
+    assert any(re.search(dit, ecart) for ecart in verifier_pack(falsifier(DONNEES, chemin, valeur)))
+
+
+def test_une_clef_ecrite_deux_fois_est_nommee() -> None:
+    """A reader sees the first value, a parser keeps the last."""
+    contenus = en_fichiers(un_pack())
+    double = contenus[DECISIONS].replace(b'  "montant"', b'  "montant": "99.00",\n  "montant"', 1)
+    ecarts = verifier_pack(ouvrir(archiver({**contenus, DECISIONS: double})))
+    assert [ecart.split(" :")[0] for ecart in ecarts] == ["decisions.json, ligne 7"]

@@ -112,7 +112,7 @@ def test_sans_rang_la_raison_est_dite() -> None:
     ]
     proposition = selectionner_par_rang(ici, FICHES, regles(enveloppe("100")))
     assert causes(proposition) == {"D1": "eliminatoire", "D2": "sans_note"}
-    assert "a, b" in proposition.ecartes[0].raison
+    assert "« a », « b »" in proposition.ecartes[0].raison
 
 
 # --- l'optimum --------------------------------------------------------------------------------------------------------

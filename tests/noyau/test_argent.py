@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from ami import argent
 from ami.erreurs import ErreurMetier, Refus
-from ami.models import Campagne, Dossier, Engagement, Enveloppe, Structure, Versement, VersionReglement
+from ami.models import Campagne, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement, VersionReglement
 from ami.sujets import identifiant
 
 INSTANT = datetime(2026, 3, 30, 8, 0, tzinfo=UTC)
@@ -126,7 +126,7 @@ class Caisse(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, 1), montant=st.none() | MONTANTS)
     def liberer(self, n: int, montant: Decimal | None) -> None:
-        argent.liberer(self.session, self._dossier(n), NATURE, montant)
+        argent.liberer(self.session, self._dossier(n), NATURE, montant, INSTANT)
         self.libere[n] += self.reste(n) if montant is None else min(montant, self.reste(n))
 
     @precondition(lambda self: any(self.paye[n] > self.attendu[n] for n in (0, 1)))
@@ -156,6 +156,10 @@ class Caisse(RuleBasedStateMachine):
             assert sum((e.libere for e in lignes), Decimal(0)) == self.libere[n]
             assert sum((e.paye - e.reverse for e in lignes), Decimal(0)) == self.paye[n]
             assert sum((argent.reste_a_payer(e) for e in lignes), Decimal(0)) == self.reste(n)
+            liberees = self.session.exec(
+                select(Liberation).where(col(Liberation.engagement_id).in_([e.id for e in lignes]))
+            ).all()
+            assert sum((m.montant for m in liberees), Decimal(0)) == self.libere[n]
             mouvements = self.session.exec(
                 select(Versement).where(col(Versement.engagement_id).in_([e.id for e in lignes]))
             ).all()

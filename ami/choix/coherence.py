@@ -1,0 +1,78 @@
+"""Whether the data of a pack can be what they say: each thing named once, and named where it is spoken of.
+
+A file from elsewhere may say anything; what is computed afterwards takes these for granted.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from ami.choix.donnees import Bareme, Notation, Proposition, ReglesSelection
+from ami.choix.pack import DECISIONS, DONNEES, RESULTATS, SEANCES, Donnees, Pack
+
+
+def incoherences(pack: Pack) -> list[str]:
+    """What contradicts itself in a pack, in French, the data first."""
+    return [*_donnees(pack.donnees), *_resultats(pack), *_decisions(pack)]
+
+
+def _donnees(donnees: Donnees) -> Iterator[str]:
+    connus = {c.dossier for c in donnees.candidats}
+    yield from _doubles(f"{DONNEES}, candidats", [c.dossier for c in donnees.candidats])
+    yield from _doubles(f"{DONNEES}, notations", [f"{n.dossier} par {n.evaluateur}" for n in donnees.notations])
+    yield from _regles(f"{DONNEES}, regles", donnees.regles)
+    for notation in donnees.notations:
+        if notation.dossier not in connus:
+            yield f"{DONNEES}, notations : {notation.dossier} est noté et n'est pas candidat."
+        yield from _notes(notation, donnees.bareme)
+
+
+def _notes(notation: Notation, bareme: Bareme) -> Iterator[str]:
+    lieu = f"{DONNEES}, notations, {notation.dossier} par {notation.evaluateur}"
+    criteres = {c.code for c in bareme.criteres}
+    for critere, valeur in sorted(notation.notes.items()):
+        if critere not in criteres:
+            yield f"{lieu} : « {critere} » n'est pas un critère de la grille."
+        elif valeur is not None and not bareme.note_min <= valeur <= bareme.note_max:
+            yield f"{lieu}, {critere} : {valeur} est hors de l'échelle, de {bareme.note_min} à {bareme.note_max}."
+
+
+def _regles(lieu: str, regles: ReglesSelection) -> Iterator[str]:
+    yield from _doubles(f"{lieu}, enveloppes", [e.code for e in regles.enveloppes])
+    yield from _doubles(f"{lieu}, quotas", [q.code for q in regles.quotas])
+    for enveloppe in regles.enveloppes:
+        if enveloppe.montant < Decimal(0):
+            yield f"{lieu}, enveloppes, {enveloppe.code} : un montant n'est pas négatif."
+
+
+def _resultats(pack: Pack) -> Iterator[str]:
+    connus = {c.dossier for c in pack.donnees.candidats}
+    scenarios = pack.resultats.scenarios
+    yield from _doubles(f"{RESULTATS}, scenarios", [s.nom for s in scenarios])
+    if sum(s.choisi for s in scenarios) > 1:
+        yield f"{RESULTATS}, scenarios : plusieurs sont dits choisis par le comité."
+    for scenario in scenarios:
+        lieu = f"{RESULTATS}, scénario « {scenario.nom} »"
+        yield from _regles(f"{lieu}, regles", scenario.regles)
+        yield from (f"{lieu} : {d} n'est pas candidat." for d in _nommes(scenario.proposition) if d not in connus)
+        yield from _doubles(lieu, _nommes(scenario.proposition))
+
+
+def _nommes(proposition: Proposition) -> list[str]:
+    return [*(r.dossier for r in proposition.retenus), *(e.dossier for e in proposition.ecartes)]
+
+
+def _decisions(pack: Pack) -> Iterator[str]:
+    seances = {s.code for s in pack.seances}
+    yield from _doubles(DECISIONS, [d.dossier for d in pack.decisions])
+    yield from _doubles(SEANCES, [s.code for s in pack.seances])
+    for decision in pack.decisions:
+        if decision.comite and decision.comite not in seances:
+            yield f"{DECISIONS}, {decision.dossier} : la séance « {decision.comite} » n'est pas dans {SEANCES}."
+    for seance in pack.seances:
+        etrangers = sorted({*seance.presents, *(d.membre for d in seance.deports)} - set(seance.membres))
+        yield from (f"{SEANCES}, {seance.code} : « {nom} » n'en est pas membre." for nom in etrangers)
+
+
+def _doubles(lieu: str, noms: Sequence[str]) -> Iterator[str]:
+    yield from (f"{lieu} : {nom} y est {fois} fois." for nom, fois in sorted(Counter(noms).items()) if fois > 1)
