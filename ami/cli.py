@@ -35,6 +35,7 @@ MODULES: Final[dict[str, str]] = {
     "exporter": "exporter",
     "selection": "selection",
     "maquette": "maquette",
+    "instruction": "instruction",
     "pack": "pack",
 }
 
