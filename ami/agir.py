@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 import ami.avis
 import ami.comite
+import ami.demandes
 import ami.depot
 import ami.etude
 import ami.evaluation
@@ -40,6 +41,7 @@ from rules.vocabulaire import ACTES_CREATEURS
 CAS_D_USAGE = (
     ami.avis,
     ami.comite,
+    ami.demandes,
     ami.depot,
     ami.etude,
     ami.evaluation,
@@ -246,6 +248,6 @@ def _transition_due(session: Session, sujet: Sujet, maintenant: datetime) -> tup
     for transition in candidates:
         if est_due(transition, contexte):
             constats = evaluer_transition(reglement, transition, contexte)
-            if all(constat.satisfait for constat in constats):
+            if all(constat.passe for constat in constats):
                 return transition, ligne.version
     return None

@@ -4,7 +4,7 @@
 the enveloppe's counter is moved by a conditional UPDATE, so two engagements at once cannot both take the last euro.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -120,16 +120,23 @@ def liberer(session: Session, dossier: Dossier, nature: str, montant: Decimal | 
 
 
 def ordonner_versement(
-    session: Session, dossier: Dossier, nature: str, montant: Decimal, *, motif: str, maintenant: datetime
+    session: Session,
+    dossier: Dossier,
+    nature: str,
+    montant: Decimal,
+    *,
+    motif: str,
+    maintenant: datetime,
+    payable: Callable[[Engagement], Decimal] = reste_a_payer,
 ) -> None:
-    """Order a payment, on the oldest engagement first. Zero orders nothing.
+    """Order a payment, on the oldest engagement first, `payable` at most on each. Zero orders nothing.
 
     Raises:
         ErreurMetier: more than what is engaged would be paid.
     """
     reste = montant
     for engagement in engagements(session, dossier, nature):
-        part = min(reste, reste_a_payer(engagement))
+        part = min(reste, payable(engagement))
         if part > ZERO:
             engagement.paye += part
             session.add(engagement)

@@ -31,10 +31,11 @@ class DemanderAvis(Donnees):
 
 
 class RendreAvis(Donnees):
-    """The view given; a confidential one is not shown to the porteur."""
+    """The view given, the reserves it is subject to (one per line); a confidential one is not shown to the porteur."""
 
     sens: Literal["favorable", "reserve", "defavorable"]
     texte: Paragraphe
+    reserves: ParagrapheLibre = ""
     confidentiel: bool = False
 
 
@@ -68,12 +69,15 @@ def rendre_avis(cadre: Cadre, dossier: Dossier, donnees: RendreAvis) -> None:
 
     Raises:
         Introuvable: no view of this person is awaited on this dossier.
+        DonneesInvalides: reserves on a view that has none.
     """
+    if donnees.reserves and donnees.sens == "favorable":
+        raise DonneesInvalides("« reserves » : un avis favorable n'en a pas. Rendez-le « reserve » ou retirez-les.")
     avis = _attendu(cadre.session, dossier, cadre.acteur.personne_id)
     if avis is None:
         raise Introuvable("Aucun avis n'est attendu de vous sur ce dossier.")
     avis.sens, avis.texte, avis.confidentiel = donnees.sens, donnees.texte, donnees.confidentiel
-    avis.rendu_le = cadre.maintenant
+    avis.reserves, avis.rendu_le = donnees.reserves, cadre.maintenant
     cadre.session.flush()
 
 

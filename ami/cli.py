@@ -37,6 +37,7 @@ MODULES: Final[dict[str, str]] = {
     "evaluateurs": "evaluateurs",
     "selection": "selection",
     "maquette": "maquette",
+    "instruction": "instruction",
     "pack": "pack",
 }
 

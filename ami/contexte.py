@@ -116,7 +116,7 @@ def construire(
             "donnees": lambda _: {clef: pour_cel(valeur) for clef, valeur in donnees.items()},
             "parametres": lambda _: parametres_contexte(reglement),
             "maintenant": lambda _: seconde,
-            **autour.lectures(session, dossier, reglement),
+            **autour.lectures(session, dossier, reglement, seconde),
         }
     )
 
@@ -169,6 +169,7 @@ def _campagne(session: Session, campagne: Campagne, reglement: Reglement) -> Con
         "ouverture": campagne.ouverture,
         "cloture": campagne.cloture,
         "fin": campagne.fin or JAMAIS,
+        "reattribution": campagne.convention_reattribution or "",
         "places": campagne.places,
         "prochain_rang": prochain,
         "places_libres": campagne.places - _places_prises(session, campagne, reglement),

@@ -9,6 +9,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from ami.avis import avis_de
+from ami.demandes import demandes_pour_expressions
+from ami.minimis import minimis
 from ami.models import (
     Audition,
     Dossier,
@@ -28,12 +30,16 @@ Contexte = dict[str, Any]
 JAMAIS_VU: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def lectures(session: Session, dossier: Dossier, reglement: Reglement) -> dict[str, Callable[[object], Contexte]]:
+def lectures(
+    session: Session, dossier: Dossier, reglement: Reglement, maintenant: datetime
+) -> dict[str, Callable[[object], Contexte]]:
     """How each root is read, the first time an expression names it."""
     return {
         "partenaires": lambda _: partenaires(session, dossier),
         "plan": lambda _: plan(session, dossier),
         "avis": lambda _: avis(session, dossier),
+        "demandes": lambda _: demandes_pour_expressions(session, dossier),
+        "minimis": lambda _: minimis(session, dossier, reglement, maintenant),
         "revue": lambda _: revue(session, dossier),
         "audition": lambda _: audition(session, dossier),
         "participation": lambda _: participation(session, dossier),
@@ -78,6 +84,10 @@ def plan(session: Session, dossier: Dossier) -> Contexte:
         "autofinancement": sum(en_centimes(ligne.montant) for ligne in especes if not ligne.financeur),
         "acquis": somme(sens="ressource", en_nature=False, statuts=("", "acquis")),
         "sollicite": somme(sens="ressource", en_nature=False, statuts=("sollicite",)),
+        "cout_eligible": sum(
+            en_centimes(x.montant) for x in lignes if x.sens == "emploi" and x.eligible and not x.en_nature
+        ),
+        "sans_statut": [x.financeur for x in lignes if x.sens == "ressource" and x.financeur and not x.statut],
         "en_nature_emplois": somme(sens="emploi", en_nature=True),
         "en_nature_ressources": somme(sens="ressource", en_nature=True),
     }

@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.argent import engagements
+from ami.beneficiaires import beneficiaire_de
 from ami.clauses import Clauses
 from ami.contexte import construire
 from ami.documents import composer, en_lettres
 from ami.emission import CONVENTION, Emission
 from ami.erreurs import DonneesInvalides, Refus
-from ami.faits import beneficiaire
 from ami.financement import engage_net
 from ami.maturation import convention_signee
 from ami.models import Campagne, Dossier, DossierTerritoire, Enveloppe, ExamenParticipation, Structure
@@ -100,7 +100,7 @@ def parties(session: Session, dossier: Dossier, reglement: Reglement, aide: Aide
     Raises:
         DonneesInvalides: nobody receives the aid yet.
     """
-    qui = session.get(Structure, beneficiaire(session, dossier, aide) or 0)
+    qui = session.get(Structure, beneficiaire_de(session, dossier, aide) or 0)
     if qui is None:
         raise DonneesInvalides(f"Le dossier {dossier.numero} ne dit pas encore quelle structure reçoit cette aide.")
     organisme = reglement.programme.organisme.nom
@@ -251,7 +251,7 @@ def _co_investisseur(accord: Accord, partenaire: Any) -> str:
 
 
 def _compte(accord: Accord) -> str:
-    qui = accord.session.get_one(Structure, beneficiaire(accord.session, accord.dossier, accord.aide) or 0)
+    qui = accord.session.get_one(Structure, beneficiaire_de(accord.session, accord.dossier, accord.aide) or 0)
     compte = (
         f" sur le compte {qui.iban}"
         if qui.iban

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ami.actes import Cadre, Donnees, Montant, acte
 from ami.campagnes import numero_suivant
+from ami.demandes import repondre
 from ami.erreurs import DonneesInvalides
 from ami.formulaires import valider_corrections, valider_reponses
 from ami.lieu import constater_lieu
@@ -88,13 +89,13 @@ def deposer_candidature(cadre: Cadre, dossier: Dossier, donnees: DeposerCandidat
 
 @acte("completer", Completer)
 def completer(cadre: Cadre, dossier: Dossier, donnees: Completer) -> None:
-    """Add or correct answers; the others stay.
+    """Add or correct answers; the others stay. What staff asked for is marked answered when it is.
 
     Raises:
         DonneesInvalides: an answer is unknown or of the wrong kind, a point is not in France.
     """
     dossier.reponses = {**dossier.reponses, **valider_corrections(cadre.reglement, donnees.reponses)}
-    cadre.session.flush()
+    repondre(cadre, dossier, donnees.message)
     constater_lieu(cadre, dossier)
 
 

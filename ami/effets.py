@@ -1,6 +1,8 @@
 """Carrying out a plan: échéances, money and evaluations, after the sujet has moved and its journal line is written."""
 
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from sqlalchemy import or_
@@ -8,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from ami import argent
 from ami.models import Affectation, Dossier, Echeance, ScoreFige
+from ami.plafonds import payable
 from ami.plan import EcheancePrevue, Plan
 from ami.scores import calculer_score
 from ami.sujets import Acteur, Mouvement, identifiant
@@ -54,20 +57,30 @@ def appliquer(
             case EffetCloreEvaluations():
                 clore_evaluations(session, reglement, dossier, mouvement.instant)
             case _:
-                _argent(session, dossier, effet, plan, rang, mouvement.instant)
+                _argent(session, reglement, dossier, effet, plan.montants.get(rang), mouvement.instant)
 
 
-def _argent(session: Session, dossier: Dossier, effet: object, plan: Plan, rang: int, maintenant: datetime) -> None:
-    """The money effects; any other has nothing to do here."""
+def _argent(
+    session: Session,
+    reglement: Reglement,
+    dossier: Dossier,
+    effet: object,
+    montant: Decimal | None,
+    maintenant: datetime,
+) -> None:
+    """The money effects, with the amount planned (None: all there is); any other has nothing to do here."""
     match effet:
-        case EffetEngagerMontant(nature=nature):
-            argent.engager(session, dossier, nature, plan.montants[rang], maintenant)
+        case EffetEngagerMontant(nature=nature) if montant is not None:
+            argent.engager(session, dossier, nature, montant, maintenant)
         case EffetLibererMontant(nature=nature):
-            argent.liberer(session, dossier, nature, plan.montants.get(rang), maintenant)
-        case EffetOrdonnerVersement(nature=nature, motif=motif):
-            argent.ordonner_versement(session, dossier, nature, plan.montants[rang], motif=motif, maintenant=maintenant)
-        case EffetDemanderReversement(nature=nature):
-            argent.demander_reversement(session, dossier, nature, plan.montants[rang])
+            argent.liberer(session, dossier, nature, montant, maintenant)
+        case EffetOrdonnerVersement(nature=nature, motif=motif) if montant is not None:
+            borne = partial(payable, session, reglement, motif=motif)
+            argent.ordonner_versement(
+                session, dossier, nature, montant, motif=motif, maintenant=maintenant, payable=borne
+            )
+        case EffetDemanderReversement(nature=nature) if montant is not None:
+            argent.demander_reversement(session, dossier, nature, montant)
         case EffetConstaterReversement(nature=nature):
             argent.constater_reversement(session, dossier, nature, maintenant)
         case _:

@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-VERSION: Final = "maquette-1"
+VERSION: Final = "maquette-2"
 FEUILLE: Final = "Maquette"
 NOTICE: Final = "Notice"
 LIGNES: Final = 40  # lines offered in each table
@@ -24,7 +24,7 @@ CELLULE_DOSSIER: Final = "B2"
 CELLULE_BASE: Final = "B3"
 LIGNE_EMPLOIS: Final = 6  # headings of the uses of money, counted from 1 as a spreadsheet does
 LIGNE_RESSOURCES: Final = LIGNE_EMPLOIS + LIGNES + 4
-EMPLOIS: Final = ("Emploi", "Montant", "En nature")
+EMPLOIS: Final = ("Emploi", "Montant", "En nature", "Éligible")
 RESSOURCES: Final = ("Ressource", "Montant", "En nature", "Financeur", "Statut", "Public")
 _LARGEURS: Final = (46, 16, 12, 34, 16, 10)
 _MODE_D_EMPLOI: Final = (
@@ -32,6 +32,7 @@ _MODE_D_EMPLOI: Final = (
     "Les montants s'écrivent en euros, avec deux décimales au plus : 12000,50.",
     "Dites en haut si les montants sont HT, ou TTC quand la TVA n'est pas récupérée.",
     "« En nature » : bénévolat, mise à disposition… Ces lignes s'équilibrent entre elles, à part des euros.",
+    "« Éligible » : non pour une dépense que l'aide ne peut pas couvrir ; oui, ou rien, pour les autres.",
     "« Statut » : fonds propres (votre argent), sollicité (demandé, pas encore accordé) ou acquis (accordé).",
     "« Public » : oui si le financeur est l'État, une collectivité ou un établissement public.",
     "Le total des emplois doit égaler celui des ressources ; la dernière ligne le dit.",
@@ -112,7 +113,9 @@ def _tableau(feuille: Worksheet, styles: _Styles, entete: int, colonnes: tuple[s
         for rang in range(len(colonnes)):
             feuille.write_blank(ligne - 1, rang, None, styles.euros if rang == 1 else styles.saisie)
     feuille.data_validation(f"C{debut}:C{total - 1}", {"validate": "list", "source": list(OUI_NON)})
-    if len(colonnes) == len(RESSOURCES):
+    if colonnes == EMPLOIS:
+        feuille.data_validation(f"D{debut}:D{total - 1}", {"validate": "list", "source": list(OUI_NON)})
+    else:
         feuille.data_validation(f"E{debut}:E{total - 1}", {"validate": "list", "source": list(STATUTS)})
         feuille.data_validation(f"F{debut}:F{total - 1}", {"validate": "list", "source": list(OUI_NON)})
     feuille.write_string(total - 1, 0, "Total", styles.total)

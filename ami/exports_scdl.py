@@ -15,8 +15,8 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from ami.beneficiaires import beneficiaire_de
 from ami.erreurs import Refus
-from ami.faits import beneficiaire
 from ami.fichiers import inerte, remplacer
 from ami.models import Avenant, Campagne, Convention, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement
 from ami.regards import Regard, exiger_vue
@@ -112,7 +112,7 @@ def _accords(session: Session, campagne: Campagne, reglement: Reglement) -> Iter
 def _lignes(
     session: Session, campagne: Campagne, reglement: Reglement, accord: Accord, refus: list[str]
 ) -> list[dict[str, str]]:
-    paye_a = session.get(Structure, beneficiaire(session, accord.dossier, accord.aide) or 0)
+    paye_a = session.get(Structure, beneficiaire_de(session, accord.dossier, accord.aide) or 0)
     parts, periode = parts_des_financeurs(session, accord), _periode(campagne, accord)
     manques = list(_manques(accord, paye_a, parts, periode))
     refus += [f"{accord.convention.reference} : {manque}" for manque in manques]

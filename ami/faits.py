@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from ami.beneficiaires import aide_de, beneficiaire_de
 from ami.faits_accompagnement import faits_autour, seance
 from ami.maturation import aide_en_vigueur
 from ami.models import (
@@ -24,7 +25,6 @@ from ami.models import (
     Structure,
     SujetBase,
 )
-from ami.partenariat import societe_projet
 from ami.plan import Plan
 from ami.sujets import Acteur, dossier_de, sujet_de
 from notifications.columns import en_euros
@@ -122,7 +122,7 @@ def faits_de(recit: Recit) -> Faits:
         "etat_explication": etat.explication,
         "decision_libelle": _decision(recit, etat.libelle),
         "raisons": raisons,
-        "pieces": _attendus(recit.contexte["pieces"]["manquantes_libelles"], raisons or []),
+        "pieces": _attendus(pieces_attendues(recit.contexte), raisons or []),
         "commentaire": _premier(recit.donnees, *COMMENTAIRES),
         "note": _note(recit.contexte),
         "rang": recit.donnees.get("rang") or dossier.rang or None,
@@ -199,8 +199,7 @@ def _nature(recit: Recit) -> str | None:
 
 
 def _aide(recit: Recit) -> Aide | None:
-    nature = _nature(recit)
-    return next((aide for aide in recit.reglement.aides if aide.nature == nature), None)
+    return aide_de(recit.reglement, _nature(recit) or "")
 
 
 def _argent(recit: Recit, dossier: Dossier) -> Faits:
@@ -219,19 +218,8 @@ def _argent(recit: Recit, dossier: Dossier) -> Faits:
         "nature_libelle": aide.libelle,
         "montant_engage": engage,
         "montant_verse": verse,
-        "structure_nom": _nom_structure(recit.session, beneficiaire(recit.session, dossier, aide)),
+        "structure_nom": _nom_structure(recit.session, beneficiaire_de(recit.session, dossier, aide)),
     }
-
-
-def beneficiaire(session: Session, dossier: Dossier, aide: Aide) -> int | None:
-    """The structure an aid is paid to."""
-    match aide.beneficiaire:
-        case "accompagnateur":
-            return dossier.accompagnateur_id
-        case "societe_projet":
-            return societe_projet(session, dossier) or dossier.porteur_id
-        case _:
-            return dossier.porteur_id
 
 
 def _echeance(recit: Recit) -> Faits:
@@ -263,6 +251,12 @@ def _decision(recit: Recit, libelle_etat: str) -> str:
     decision = str(recit.donnees.get("decision") or recit.donnees.get("suite") or "")
     etat = recit.reglement.workflow("dossier").etat_par_code.get(decision)
     return etat.libelle if etat is not None else (decision.replace("_", " ") or libelle_etat)
+
+
+def pieces_attendues(contexte: Mapping[str, Any]) -> list[str]:
+    """The pièces the règlement demands and staff asked for, each once."""
+    manquantes, demandees = contexte["pieces"]["manquantes_libelles"], contexte["demandes"]["en_attente_libelles"]
+    return list(dict.fromkeys([*manquantes, *demandees]))
 
 
 def _attendus(manquantes: Sequence[str], raisons: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ def faits_autour(
     """
     return {
         "avis_sens": SENS.get(str(donnees.get("sens", ""))),
+        "reserves": _lignes(donnees.get("reserves")),
         "conditions": _lignes(donnees.get("conditions")),
         "revue_prochaine": _a_minuit(donnees.get("prochaine_le")),
         "capital": donnees.get("capital"),

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from ami.avis import SENS
 from ami.discretion import ANNONCE, PREPARE
+from ami.instruction_suivie import montrable
 from ami.models import (
     Affectation,
     Avis,
@@ -146,8 +147,7 @@ def _avis(lu: _Lecture) -> Lignes:
         .order_by(col(Avis.id))
     )
     for avis, personne in lu.session.exec(requete):
-        reserve = avis.confidentiel or avis.rendu_le is None
-        if reserve and not (lu.regard.voit("avis_confidentiels") or lu.regard.est(avis.personne_id)):
+        if not montrable(lu.regard, avis):
             continue
         sens = SENS[avis.sens] if avis.rendu_le is not None else "attendu"
         confidentiel = ", confidentiel" if avis.confidentiel else ""

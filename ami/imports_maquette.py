@@ -5,13 +5,13 @@ A person's workbook is read as they left it: what a formula shows, what is merge
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 from openpyxl import load_workbook
+from openpyxl.cell import Cell
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -35,10 +35,9 @@ from ami.exports_maquette import (
 )
 from ami.imports_champs import cle, lire_texte
 from ami.imports_maquette_montants import en_euros
+from ami.imports_maquette_octets import ILLISIBLES, illisible
 from notifications.formats import montant
 
-TAILLE_MAX: Final = 5 * 1024 * 1024
-DEPLIE_MAX: Final = 50 * 1024 * 1024
 ZERO: Final = Decimal(0)
 _ERREURS: Final = re.compile(r"^#[A-Z0-9/]+[!?]?$|^#N/A$")
 _DEBORDE: Final = "Retirez ce qui s'y trouve : rien ne se remplit hors des cases prévues."
@@ -69,6 +68,7 @@ class LigneMaquette:
     financeur: str | None = None
     statut: str = ""
     public: bool = False
+    eligible: bool = True
 
 
 @dataclass
@@ -90,6 +90,10 @@ class _Lecture:
 
     def signaler(self, cellule: str, phrase: str) -> None:
         self.defauts.append(DefautCellule(self.tapee.title, cellule, phrase))
+
+    def remplies(self) -> list[Cell]:
+        """The cells that hold something. `iter_rows` walks the whole grid: one note in XFD1048576 would never end."""
+        return [cellule for cellule in self.tapee._cells.values() if cellule.value is not None]
 
     def valeur(self, cellule: str) -> Any:
         """What a cell shows; None, once said, when a formula shows nothing or an error."""
@@ -138,16 +142,19 @@ def _ordre(defaut: DefautCellule) -> tuple[str, int, int]:
 
 
 def _ouvrir(octets: bytes, defauts: list[DefautCellule]) -> _Lecture | None:
-    refus = _illisible(octets)
+    refus = illisible(octets)
     if refus is None:
         try:
             tape = load_workbook(io.BytesIO(octets), data_only=False)
             montre = load_workbook(io.BytesIO(octets), data_only=True)
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile, SyntaxError):
+        except ILLISIBLES:
             refus = "Ce classeur est abîmé. Réenregistrez-le au format .xlsx depuis un tableur."
     if refus is None and FEUILLE not in tape.sheetnames:
         noms = ", ".join(f"« {nom} »" for nom in tape.sheetnames)
         refus = f"La feuille « {FEUILLE} » est absente (feuilles : {noms}). Repartez de la maquette fournie."
+    if refus is None and len(doubles := [nom for nom in tape.sheetnames if _est_un_plan(tape[nom])]) > 1:
+        noms = " et ".join(f"« {nom} »" for nom in doubles)
+        refus = f"Le classeur contient deux plans ({noms}). Gardez celui qui compte, supprimez l'autre feuille."
     if refus is None and tape[FEUILLE].sheet_state != "visible":
         refus = f"La feuille « {FEUILLE} » est masquée. Affichez-la, vérifiez-la, puis renvoyez le classeur."
     if refus is not None:
@@ -156,19 +163,9 @@ def _ouvrir(octets: bytes, defauts: list[DefautCellule]) -> _Lecture | None:
     return _Lecture(tape[FEUILLE], montre[FEUILLE], defauts)
 
 
-def _illisible(octets: bytes) -> str | None:
-    if not octets:
-        return "Le fichier est vide."
-    if len(octets) > TAILLE_MAX:
-        return f"Le fichier dépasse {TAILLE_MAX // 1024**2} Mo : une maquette est bien plus petite."
-    if octets.startswith(b"\xd0\xcf\x11\xe0"):
-        return "Protégé par un mot de passe, ou à l'ancien format .xls : enregistrez-le en .xlsx, sans mot de passe."
-    try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            deplie = sum(element.file_size for element in archive.infolist())
-    except zipfile.BadZipFile:
-        return "Ce fichier n'est pas un classeur .xlsx. Renvoyez la maquette, enregistrée depuis un tableur."
-    return "Ce classeur est démesuré une fois décompressé : il n'a pas été ouvert." if deplie > DEPLIE_MAX else None
+def _est_un_plan(feuille: object) -> bool:
+    """True for a copy of the maquette's sheet, whatever it was called since."""
+    return isinstance(feuille, Worksheet) and feuille[CELLULE_VERSION].value == VERSION
 
 
 def _bonne_feuille(lecture: _Lecture, numero: str) -> bool:
@@ -212,8 +209,9 @@ def _controler_forme(lecture: _Lecture) -> None:
             lecture.signaler(
                 f"{colonne}{LIGNE_EMPLOIS}", f"La colonne {colonne} est masquée. Affichez-la, puis vérifiez-la."
             )
+    remplies = {cellule.row for cellule in lecture.remplies()}
     for ligne, hauteur in lecture.tapee.row_dimensions.items():
-        if hauteur.hidden and any(cellule.value is not None for cellule in lecture.tapee[ligne]):
+        if hauteur.hidden and ligne in remplies:
             lecture.signaler(
                 f"A{ligne}", f"La ligne {ligne} est masquée et contient quelque chose. Affichez-la, ou videz-la."
             )
@@ -237,10 +235,9 @@ def _controler_hors_tableaux(lecture: _Lecture) -> None:
         }
     solde = ligne_total(LIGNE_RESSOURCES) + 2
     prevues |= {(solde, 1), (solde, 2)}
-    for rangee in lecture.tapee.iter_rows():
-        for cellule in rangee:
-            if cellule.value is not None and (cellule.row, cellule.column) not in prevues:
-                lecture.signaler(cellule.coordinate, _DEBORDE)
+    for cellule in lecture.remplies():
+        if (cellule.row, cellule.column) not in prevues:
+            lecture.signaler(cellule.coordinate, _DEBORDE)
 
 
 def _tableau(lecture: _Lecture, entete: int, colonnes: Sequence[str], sens: str) -> Iterator[LigneMaquette]:
@@ -259,9 +256,10 @@ def _ligne(lecture: _Lecture, rang: Sequence[str], sens: str) -> LigneMaquette |
     financeur, statut, public = (
         _financement(lecture, rang, en_nature=en_nature) if sens == "ressource" else (None, "", False)
     )
+    eligible = sens == "ressource" or _oui_non(lecture, rang[3], sans_reponse=True)
     if len(lecture.defauts) > avant or euros is None:
         return None
-    return LigneMaquette(rang[0], sens, libelle, euros, en_nature, financeur, statut, public)
+    return LigneMaquette(rang[0], sens, libelle, euros, en_nature, financeur, statut, public, eligible)
 
 
 def _libelle(lecture: _Lecture, cellule: str) -> str:
@@ -291,10 +289,10 @@ def _montant(lecture: _Lecture, cellule: str) -> Decimal | None:
     return lu if refus is None else None
 
 
-def _oui_non(lecture: _Lecture, cellule: str) -> bool:
+def _oui_non(lecture: _Lecture, cellule: str, *, sans_reponse: bool = False) -> bool:
     valeur = lecture.valeur(cellule)
     if _vide(valeur):
-        return False
+        return sans_reponse
     lu = cle(str(valeur))
     if lu not in OUI_NON:
         lecture.signaler(cellule, f"Répondez par oui ou par non (lu : « {str(valeur)[:40]} »).")
@@ -304,7 +302,7 @@ def _oui_non(lecture: _Lecture, cellule: str) -> bool:
 def _financement(lecture: _Lecture, rang: Sequence[str], *, en_nature: bool) -> tuple[str | None, str, bool]:
     brut, public = lecture.valeur(rang[3]), _oui_non(lecture, rang[5])
     financeur = None if _vide(brut) else _texte(lecture, rang[3], str(brut))
-    statut = _statut(lecture, rang[4], obligatoire=not en_nature)
+    statut = _statut(lecture, rang[4], obligatoire=not en_nature or financeur is not None)
     if statut and financeur is None:
         lecture.signaler(
             rang[3], "Nommez le financeur : cette ressource est sollicitée ou acquise auprès de quelqu'un."

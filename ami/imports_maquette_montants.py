@@ -21,6 +21,8 @@ def en_euros(valeur: Any, forme: str) -> tuple[Decimal, str | None]:
         )
     if isinstance(valeur, str):
         return _texte_en_euros(valeur)
+    if not isinstance(valeur, int | float):
+        return ZERO, "La case contient une durée ou autre chose qu'un nombre. Remettez le format Nombre et retapez-le."
     if "%" in forme:
         return ZERO, "La case est en pourcentage. Tapez le montant en euros."
     return _borner(Decimal(str(valeur)) if isinstance(valeur, int) else Decimal(repr(valeur)).quantize(Decimal("1e-6")))

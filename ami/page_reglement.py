@@ -40,6 +40,8 @@ SECTIONS: Final[tuple[tuple[str, str, str], ...]] = (
     ("selection", "La proposition de sélection", "selection"),
     ("comite", "Le comité", "comite"),
     ("aides", "Les aides", "aides"),
+    ("avances", "Ce qui peut être versé avant le solde", "plafonds_versement"),
+    ("minimis", "La règle de minimis", "minimis"),
     ("indicateurs", "Les indicateurs", "indicateurs"),
     ("copies", "La copie de l’équipe", "copie_suivi"),
     ("conservation", "La conservation des dossiers", "conservation"),

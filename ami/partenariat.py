@@ -45,7 +45,10 @@ class SignerEngagement(Donnees):
 
 
 class LigneDeclaree(Donnees):
-    """One line of the financing plan; a resource without financeur is the porteur's own."""
+    """One line of the financing plan; a resource without financeur is the porteur's own.
+
+    `eligible`: a use of money the aids may be counted on.
+    """
 
     sens: Literal["emploi", "ressource"]
     libelle: Ligne
@@ -54,6 +57,7 @@ class LigneDeclaree(Donnees):
     statut: Literal["", "sollicite", "acquis"] = ""
     en_nature: bool = False
     public: bool = False
+    eligible: bool = True
 
 
 class DeposerPlan(Donnees):
@@ -96,7 +100,7 @@ def signer_engagement(cadre: Cadre, dossier: Dossier, donnees: SignerEngagement)
 
 @acte("deposer_plan", DeposerPlan)
 def deposer_plan(cadre: Cadre, dossier: Dossier, donnees: DeposerPlan) -> None:
-    """Replace the financing plan; whether it balances is for the règlement to ask.
+    """Replace the financing plan; whether it balances, and who has granted what, is for the règlement to ask.
 
     Raises:
         DonneesInvalides: a use of money with a financeur or a status, which only a resource has.
@@ -104,10 +108,8 @@ def deposer_plan(cadre: Cadre, dossier: Dossier, donnees: DeposerPlan) -> None:
     for rang, ligne in enumerate(donnees.lignes, 1):
         if ligne.sens == "emploi" and (ligne.financeur or ligne.statut):
             raise DonneesInvalides(f"« lignes » : la ligne {rang} est un emploi, elle n'a ni financeur ni statut.")
-        if ligne.sens == "ressource" and ligne.financeur and not ligne.statut:
-            raise DonneesInvalides(
-                f"« lignes » : la ligne {rang} ne dit pas si la ressource est sollicitée ou acquise."
-            )
+        if ligne.sens == "ressource" and not ligne.eligible:
+            raise DonneesInvalides(f"« lignes » : la ligne {rang} est une ressource, seul un emploi peut être écarté.")
     dossier.base_plan = donnees.base
     cadre.session.exec(delete(LignePlan).where(col(LignePlan.dossier_id) == dossier.id))
     cadre.session.add_all(LignePlan(dossier_id=identifiant(dossier), **dict(ligne)) for ligne in donnees.lignes)

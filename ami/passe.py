@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
@@ -14,7 +14,7 @@ from ami.models import ConstatLigne, Journal, JournalDetail, Personne, SujetBase
 from ami.regards import Regard, exiger_lecture
 from ami.reglements import reglement_de
 from ami.sujets import SYSTEME, Sujet, sujet_de
-from rules.evaluation import Constat
+from rules.evaluation import Constat, Defaillance
 from rules.modele import Workflow
 
 INCONNU: Final = "personne effacée"
@@ -146,6 +146,7 @@ def _constats(session: Session, sujet: Sujet) -> dict[int, list[Constat]]:
                 valeur=constat.valeur,
                 seuil=constat.seuil,
                 raison=constat.raison,
+                defaut=cast(Defaillance, constat.defaut),
             )
         )
     return par_ligne

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from sqlmodel import Session, select
 
+from ami.demandes import piece_jointe
 from ami.erreurs import DonneesInvalides, Refus
 from ami.magasin import MEGA, FichierRecu, Magasin
 from ami.models import Dossier, Piece
@@ -53,6 +54,7 @@ def joindre_piece(
         genre = _type_controle(recu, demandee, nom_origine)
         deja = _deja_jointe(session, dossier, code, recu.empreinte)
         magasin.ranger(recu)
+    piece_jointe(session, dossier, code, maintenant)
     if deja is not None:
         return deja
     piece = Piece(

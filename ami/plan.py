@@ -15,8 +15,9 @@ from ami.affectations import affecter_evaluateurs, demander_supplementaire, rouv
 from ami.avis import demandes_a
 from ami.erreurs import ErreurMetier
 from ami.models import Dossier, Personne
+from ami.plafonds import versement_admis
 from notifications.columns import en_euros
-from rules.evaluation import echeance_du_delai
+from rules.evaluation import Constat, echeance_du_delai
 from rules.expressions import compile_expression
 from rules.modele import (
     EcheanceRegle,
@@ -57,6 +58,7 @@ class Plan:
     montants: dict[int, Decimal] = field(default_factory=dict)
     echeances: dict[int, EcheancePrevue] = field(default_factory=dict)
     sollicites: list[Personne] = field(default_factory=list)
+    constats: list[Constat] = field(default_factory=list)  # what bounded an amount
 
     def premiere_echeance(self) -> EcheancePrevue | None:
         """The first échéance this move opens."""
@@ -103,6 +105,9 @@ def planifier(
                     plan.echeances[rang] = prevue
             case _:
                 montant = _montant(effet, contexte)
+                if montant is not None and isinstance(effet, EffetOrdonnerVersement):
+                    montant, constat = versement_admis(session, reglement, dossier, effet.nature, effet.motif, montant)
+                    plan.constats += [constat] if constat is not None else []
                 if montant is not None:
                     plan.montants[rang] = montant
     return plan

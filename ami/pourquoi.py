@@ -50,7 +50,7 @@ class Sortie:
     @property
     def ouverte(self) -> bool:
         """True when nothing known today stands in the way."""
-        return self.due is not False and all(constat.satisfait for constat in self.constats)
+        return self.due is not False and all(constat.passe for constat in self.constats)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from ami.contexte import construire
 from ami.destinataires import destinataire_de, destinataire_suivi, personnes_du_role, portee, resoudre
 from ami.erreurs import ErreurMetier
-from ami.faits import expediteur_de, faits_de_base
+from ami.faits import expediteur_de, faits_de_base, pieces_attendues
 from ami.incidents import ecarter, refermer
 from ami.models import Campagne, Echeance, Personne, RelanceEmise, SujetBase
 from ami.pannes import passager, raison_de
@@ -248,7 +248,7 @@ def _preparer(
         **faits_de_base(session, dossier, reglement, maintenant),
         "echeance": due.echeance.due_a,
         "echeance_libelle": due.regle.libelle,
-        "pieces": contexte["pieces"]["manquantes_libelles"],
+        "pieces": pieces_attendues(contexte),
     }
     destinataires = [destinataire_de(p) for p in _debiteurs(session, ligne, due, maintenant)]
     if not destinataires:

@@ -100,7 +100,7 @@ def _preparer(
     motifs = motifs_transition(reglement, regle, contexte)
     plan = planifier(session, reglement, regle, contexte, dossier=dossier_de(session, ligne), maintenant=maintenant)
     vers = regle.vers or ligne.etat or ""
-    trouves = _sans_redite([*constats, *raisons, *motifs])
+    trouves = _sans_redite([*constats, *raisons, *motifs, *plan.constats])
     mouvement = Mouvement(sujet, ligne.version + 1, regle.code, ligne.etat, vers, maintenant, trouves)
     recit = faits.Recit(
         session, ligne, reglement, regle, contexte, plan, donnees, [c.raison for c in raisons], acteur, maintenant
@@ -180,11 +180,11 @@ def _touche_aux_places(workflow: Workflow, de: str | None, vers: str | None) -> 
 
 
 def _controler(reglement: Reglement, regle: Transition, contexte: Mapping[str, Any]) -> list[Constat]:
-    """The constats, all satisfied."""
+    """The constats: all satisfied, but for warnings."""
     if not est_due(regle, contexte):
         raise Refus(f"« {regle.libelle} » ne correspond pas à la situation de ce dossier.", hors_sequence=True)
     constats = evaluer_transition(reglement, regle, contexte)
-    manques = [constat for constat in constats if not constat.satisfait]
+    manques = [constat for constat in constats if not constat.passe]
     if manques:
         raise Refus("\n".join(f"{c.raison} ({c.article})" for c in manques), manques)
     return constats
@@ -228,6 +228,7 @@ def _garder_constats(session: Session, mouvement: Mouvement) -> None:
                 seuil=constat.seuil,
                 satisfait=constat.satisfait,
                 raison=constat.raison,
+                defaut=constat.defaut,
             )
         )
 

@@ -42,8 +42,9 @@ class Conditions:
         return lus
 
     def gardes(self, transition: Transition) -> list[Garde]:
-        """The gardes of a transition, those of its contrôle first."""
-        return [*self.reglement.controles.get(transition.controle or "", []), *transition.gardes]
+        """The gardes that can stop a transition, those of its contrôle first; a warning stops nothing."""
+        toutes = [*self.reglement.controles.get(transition.controle or "", []), *transition.gardes]
+        return [garde for garde in toutes if garde.defaut != "avertissement"]
 
     def tous(self, sources: list[str], *, vrai: bool = True) -> Cas | None:
         """When every expression holds (or when one at least does not)."""

@@ -28,6 +28,10 @@ _BUDGET_NATURE: Final[Schema] = {
     "depenses": "centimes",  # eligible spending declared so far
     "disponible": "centimes",  # left in the campagne's enveloppe of that nature
 }
+_MINIMIS_NATURE: Final[Schema] = {
+    "concerne": "booleen",  # the rule concerns this aid and its beneficiary
+    "compte": "centimes",  # aids it counts over the règlement's period, those it declares included
+}
 CONTEXTE: Final[Schema] = {
     "dossier": {
         "numero": "texte",
@@ -46,6 +50,7 @@ CONTEXTE: Final[Schema] = {
         "ouverture": "instant",
         "cloture": "instant",
         "fin": "instant",
+        "reattribution": "texte",  # reference of the convention that allows to re-grant its money, or ""
         "places": "entier",
         "prochain_rang": "entier",  # lowest rank waiting in an ordered list, 0 when none
         "places_libres": "entier",
@@ -89,6 +94,8 @@ CONTEXTE: Final[Schema] = {
         "base": "texte",  # HT, TTC, or "" before any plan
         "aides_publiques": "centimes",  # cash resources from public financeurs
         "autofinancement": "centimes",  # cash resources without a financeur
+        "cout_eligible": "centimes",  # cash uses of money the aids may be counted on
+        "sans_statut": "liste",  # financeurs of a resource said neither asked nor granted
         "en_nature_emplois": "centimes",  # outside of budget.emplois and budget.ressources
         "en_nature_ressources": "centimes",
     },
@@ -98,6 +105,15 @@ CONTEXTE: Final[Schema] = {
         "favorables": "entier",
         "reserves": "entier",  # favourable with reservations
         "defavorables": "entier",
+    },
+    "demandes": {
+        "en_attente": "entier",  # pièces and answers staff asked for, not come yet
+        "en_attente_libelles": "liste",
+    },
+    "minimis": {
+        "aide_etude": _MINIMIS_NATURE,
+        "aide_projet": _MINIMIS_NATURE,
+        "participation": _MINIMIS_NATURE,
     },
     "pieces": {
         "manquantes": "liste",  # codes demanded by an act already done (or under way) and not laid in the dossier

@@ -16,7 +16,7 @@ from rules.expressions import EvaluationImpossible, compile_expression, instant,
 from rules.modele import Delai, Garde, Reglement, Transition
 
 Contexte = Mapping[str, object]
-Defaillance = Literal["bloquant", "completable"]
+Defaillance = Literal["bloquant", "completable", "avertissement"]
 _DEPASSEES: Final = "echeances.depassees"
 
 
@@ -35,6 +35,11 @@ class Constat:
     seuil: str
     raison: str
     defaut: Defaillance = "bloquant"
+
+    @property
+    def passe(self) -> bool:
+        """True when it stops nothing: satisfied, or a mere warning."""
+        return self.satisfait or self.defaut == "avertissement"
 
 
 def evaluer_garde(garde: Garde, contexte: Contexte) -> Constat:
@@ -134,11 +139,12 @@ def controles_cites(transition: Transition) -> list[str]:
 def raisons_transition(reglement: Reglement, transition: Transition, contexte: Contexte) -> list[Constat]:
     """The unmet guards that explain why this transition was taken: what its letter must quote.
 
-    A refusal such as an irrecevabilité fires because a contrôle is not satisfied; these are that contrôle's constats.
+    A refusal such as an irrecevabilité fires because a contrôle is not satisfied; these are that contrôle's constats. A
+    warning explains no decision.
     """
     gardes = [garde for nom in controles_cites(transition) for garde in reglement.controles.get(nom, [])]
     constats = [evaluer_garde(garde, contexte) for garde in gardes]
-    return [constat for constat in constats if not constat.satisfait]
+    return [constat for constat in constats if not constat.passe]
 
 
 class Comptes(Mapping[str, int]):

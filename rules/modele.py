@@ -37,6 +37,8 @@ from rules.moyens import (
     DepartageRegle,
     Grille,
     IndicateurRegle,
+    Minimis,
+    PlafondVersement,
     Quota,
     SelectionRegle,
 )
@@ -75,10 +77,12 @@ __all__ = [
     "Garde",
     "Grille",
     "IndicateurRegle",
+    "Minimis",
     "Organisme",
     "Parametre",
     "Phase",
     "PieceDemandee",
+    "PlafondVersement",
     "Programme",
     "Quota",
     "Reglement",
@@ -191,8 +195,8 @@ class Garde(Bloc):
     """A condition (CEL, true = satisfied), with what is said to a person when it is not.
 
     `raison` is French and may hold `{valeur}` and `{seuil}`; `valeur` and `seuil` are CEL expressions and `unite`
-    says how to show them. `defaut` says what a failure means in a contrôle: `bloquant` (cannot be mended) or
-    `completable`.
+    says how to show them. `defaut` says what a failure means in a contrôle: `bloquant` (cannot be mended),
+    `completable`, or `avertissement` (said and kept, it stops nothing).
     """
 
     code: Code
@@ -203,7 +207,7 @@ class Garde(Bloc):
     valeur: Cel | None = None
     seuil: Cel | None = None
     unite: Unite | Literal["texte", "liste", "date"] | None = None
-    defaut: Literal["bloquant", "completable"] = "bloquant"
+    defaut: Literal["bloquant", "completable", "avertissement"] = "bloquant"
 
 
 class Delai(Bloc):
@@ -330,6 +334,8 @@ class Reglement(Bloc):
     controles: dict[Code, list[Garde]] = {}
     echeances: list[EcheanceRegle] = []
     aides: list[Aide] = []
+    plafonds_versement: list[PlafondVersement] = []
+    minimis: Minimis | None = None
     indicateurs: list[IndicateurRegle] = []
     grille: Grille | None = None
     selection: SelectionRegle | None = None

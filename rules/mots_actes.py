@@ -21,6 +21,7 @@ ACTES: Final[dict[str, str]] = {
     "signer_engagement": "enregistrer l’engagement signé d’un partenaire",
     "deposer_plan": "déposer le plan de financement",
     "instruire": "instruire le dossier",
+    "demander_pieces": "demander des pièces ou des précisions",
     "demander_avis": "demander un avis",
     "rendre_avis": "rendre un avis",
     "convoquer": "convoquer à une séance",
@@ -130,6 +131,12 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
         "lignes": Mot("les lignes du plan de financement", "fp", elements="des lignes du plan"),
     },
     "instruire": {"decision": _DECISION, "motif": _MOTIF},
+    "demander_pieces": {
+        "pieces": Mot("les pièces demandées", "fp", elements="des pièces demandées", valeurs="pieces"),
+        "questions": Mot("les questions posées", "fp", elements="des questions posées"),
+        "message": Mot("le message"),
+        "avant_le": Mot("la date limite de réponse", "f"),
+    },
     "demander_avis": {
         "personnes": Mot("les personnes consultées", "fp", elements="des personnes consultées"),
         "question": Mot("la question posée", "f"),
@@ -137,6 +144,9 @@ DONNEES: Final[dict[str, dict[str, Mot]]] = {
     "rendre_avis": {
         "sens": Mot("le sens de l’avis", est="l’avis est : {}", nest="l’avis n’est pas : {}", valeurs="decisions"),
         "texte": Mot("le texte de l’avis"),
+        "reserves": Mot(
+            "les réserves de l’avis", "fp", oui="les réserves sont écrites", non="aucune réserve n’est écrite"
+        ),
         "confidentiel": Mot(
             "le caractère confidentiel de l’avis", oui="l’avis est confidentiel", non="l’avis n’est pas confidentiel"
         ),

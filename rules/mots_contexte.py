@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from rules.mot import Mot, compte
+from rules.mots_plan import PLAN
 from rules.mots_territoire import TERRITOIRE
 
 
@@ -123,6 +124,12 @@ CONTEXTE: Final[dict[str, Mot]] = {
     "campagne.ouverture": Mot("la date d’ouverture des candidatures", "f"),
     "campagne.cloture": Mot("la date de clôture des candidatures", "f"),
     "campagne.fin": Mot("la date de fin de la campagne", "f"),
+    "campagne.reattribution": Mot(
+        "la convention qui permet de redistribuer les aides",
+        "f",
+        oui="la convention qui permet de redistribuer les aides est enregistrée",
+        non="aucune convention permettant de redistribuer les aides n’est enregistrée",
+    ),
     "campagne.places": compte(
         "le nombre de places de la campagne", "la campagne n’a aucune place", "la campagne a une place au moins"
     ),
@@ -135,6 +142,7 @@ CONTEXTE: Final[dict[str, Mot]] = {
         "le nombre de places libres", "aucune place n’est libre", "une place au moins est libre"
     ),
     **TERRITOIRE,
+    **PLAN,
     **_places("porteur", _tiers("le porteur")),
     **_places("accompagnateur", _tiers("l’accompagnateur")),
     "action.prevue": Mot(
@@ -196,20 +204,6 @@ CONTEXTE: Final[dict[str, Mot]] = {
         valeurs="structures",
     ),
     "partenaires.co_investissement": Mot("l’apport des co-investisseurs dont l’engagement est signé"),
-    "plan.lignes": compte(
-        "le nombre de lignes du plan de financement",
-        "le plan de financement n’est pas déposé",
-        "le plan de financement est déposé",
-    ),
-    "plan.base": Mot(
-        "la base du plan de financement (HT ou TTC)",
-        "f",
-        est="le plan de financement est établi {}",
-        nest="le plan de financement n’est pas établi {}",
-        valeurs="bases",
-    ),
-    "plan.aides_publiques": Mot("les aides publiques du plan de financement", "fp"),
-    "plan.autofinancement": Mot("l’autofinancement du plan de financement"),
     "proposition.existe": Mot(
         "l’existence d’une proposition de sélection",
         "f",
@@ -223,10 +217,6 @@ CONTEXTE: Final[dict[str, Mot]] = {
         non="la proposition de sélection ne retient pas le dossier",
     ),
     "proposition.montant": Mot("le montant donné au dossier par la proposition de sélection"),
-    "plan.acquis": Mot("les ressources acquises du plan de financement", "fp"),
-    "plan.sollicite": Mot("les ressources sollicitées et non encore acquises du plan de financement", "fp"),
-    "plan.en_nature_emplois": Mot("les emplois en nature du plan de financement", "mp"),
-    "plan.en_nature_ressources": Mot("les ressources en nature du plan de financement", "fp"),
     "avis.demandes": compte("le nombre d’avis demandés", "aucun avis n’est demandé", "un avis au moins est demandé"),
     "avis.rendus": compte("le nombre d’avis rendus", "aucun avis n’est rendu", "un avis au moins est rendu"),
     "avis.favorables": compte(

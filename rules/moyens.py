@@ -147,6 +147,32 @@ class Aide(Bloc):
     convention: ConventionRegle | None = None
 
 
+class PlafondVersement(Bloc):
+    """What may be paid before the solde out of the money of some kinds of financeurs: paramètres, in rates of the aid.
+
+    `avance` bounds what is paid at the signature, `acomptes` all that is paid before the solde.
+    """
+
+    financeurs: list[Texte] = Field(min_length=1)
+    avance: Code
+    acomptes: Code
+    article: Texte
+
+
+class Minimis(Bloc):
+    """The aids counted against the de minimis ceiling: which natures, over how many months, for whom.
+
+    `duree` names a paramètre in months; `declaration` the question where the applicant says what it had from others;
+    `hors` the kinds of structures the rule does not concern.
+    """
+
+    natures: list[Nature] = Field(min_length=1)
+    duree: Code
+    declaration: Code | None = None
+    hors: list[Texte] = []
+    article: Texte
+
+
 class IndicateurRegle(Bloc):
     """Something measured while the project runs; `unite` is shown as it is, `sens` says which way is progress."""
 

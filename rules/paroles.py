@@ -56,7 +56,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class GardeDite:
-    """A guard: its label, the same exactly, what is said when it is not met, whether it can still be mended.
+    """A guard: its label, the same exactly, what is said when it is not met, and what that means (`defaut`).
 
     `condition` is None when the exact words are those of the label.
     """
@@ -65,7 +65,7 @@ class GardeDite:
     condition: Condition | None
     raison: str
     article: str
-    completable: bool
+    defaut: str
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Paroles:
         condition: Condition | None = self.condition(garde.si, actes)
         if condition is not None and condition.phrase == decapiter(garde.libelle):
             condition = None
-        return GardeDite(garde.libelle, condition, raison, garde.article, garde.defaut == "completable")
+        return GardeDite(garde.libelle, condition, raison, garde.article, garde.defaut)
 
     def _seuil(self, garde: Garde) -> str:
         """The threshold when it is a figure of the règlement, else the place it will take."""
@@ -277,6 +277,14 @@ class Paroles:
     def nature(self, nature: str) -> str:
         """A nature of aid with its article."""
         return NATURES[nature]
+
+    def natures(self, natures: Iterable[str]) -> str:
+        """Natures of aid with their articles."""
+        return enumerer([NATURES[nature] for nature in natures], "et")
+
+    def structures(self, kinds: Iterable[str]) -> str:
+        """Kinds of structures, as what one of them is."""
+        return enumerer([VALEURS["structures"].get(kind, kind.replace("_", " ")) for kind in kinds], "ou")
 
     def territoires(self) -> str:
         """Where a project may be."""

@@ -64,16 +64,34 @@ def sources_connues(examen: Examen) -> Iterator[Defaut]:
 
 
 def parametres_des_aides(examen: Examen) -> Iterator[Defaut]:
-    """Ceiling and rate of an aid are paramètres of the right unit."""
+    """The figures an aid leans on (ceiling, rate, bounds of its payments, de minimis) are paramètres of that unit."""
     parametres = examen.reglement.parametres
+    for chemin, code, unite in _chiffres_des_aides(examen):
+        if code is not None and code not in parametres:
+            yield inconnu(examen, chemin, "le paramètre", code, parametres)
+        elif code is not None and parametres[code].unite != unite:
+            raison = f"le paramètre « {code} » est en {parametres[code].unite}, pas en {unite}"
+            yield examen.erreur(chemin, raison, f"Choisissez un paramètre en {unite}.")
+
+
+def _chiffres_des_aides(examen: Examen) -> Iterator[tuple[str, str | None, str]]:
     for rang, aide in enumerate(examen.reglement.aides):
-        for champ, code, unite in (("plafond", aide.plafond, "euros"), ("taux_max", aide.taux_max, "taux")):
-            chemin = f"aides.{rang}.{champ}"
-            if code is not None and code not in parametres:
-                yield inconnu(examen, chemin, "le paramètre", code, parametres)
-            elif code is not None and parametres[code].unite != unite:
-                raison = f"le paramètre « {code} » est en {parametres[code].unite}, pas en {unite}"
-                yield examen.erreur(chemin, raison, f"Choisissez un paramètre en {unite}.")
+        yield f"aides.{rang}.plafond", aide.plafond, "euros"
+        yield f"aides.{rang}.taux_max", aide.taux_max, "taux"
+    for rang, plafond in enumerate(examen.reglement.plafonds_versement):
+        yield f"plafonds_versement.{rang}.avance", plafond.avance, "taux"
+        yield f"plafonds_versement.{rang}.acomptes", plafond.acomptes, "taux"
+    if examen.reglement.minimis is not None:
+        yield "minimis.duree", examen.reglement.minimis.duree, "mois"
+
+
+def declaration_de_minimis(examen: Examen) -> Iterator[Defaut]:
+    """What the applicant had from others is asked by a question in euros."""
+    minimis = examen.reglement.minimis
+    champs = [champ for formulaire in examen.reglement.formulaires.values() for champ in formulaire.champs]
+    en_euros = [champ.code for champ in champs if champ.type == "euros"]
+    if minimis is not None and minimis.declaration is not None and minimis.declaration not in en_euros:
+        yield inconnu(examen, "minimis.declaration", "la question en euros", minimis.declaration, en_euros)
 
 
 def etats_conserves(examen: Examen) -> Iterator[Defaut]:
@@ -123,6 +141,7 @@ VERIFICATIONS: Final[tuple[Verification, ...]] = (
     echeances_connues,
     sources_connues,
     parametres_des_aides,
+    declaration_de_minimis,
     etats_conserves,
     roles_des_transitions,
 )

@@ -73,6 +73,7 @@ def en_donnees(maquette: Maquette) -> dict[str, object]:
             "statut": ligne.statut,
             "en_nature": ligne.en_nature,
             "public": ligne.public,
+            "eligible": ligne.eligible,
         }
         for ligne in maquette.lignes
     ]

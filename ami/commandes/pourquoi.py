@@ -139,7 +139,12 @@ def _constat(constat: Constat) -> str:
     if constat.satisfait:
         trouve = f" ({constat.valeur})" if constat.valeur else ""
         return f"[green]✓[/green] {escape(constat.libelle + trouve)}"
-    return f"[red]✗[/red] {escape(constat.raison)} [dim]{escape(constat.article)}[/dim]"
+    return f"{_croix(constat)} {escape(constat.raison)} [dim]{escape(constat.article)}[/dim]"
+
+
+def _croix(constat: Constat) -> str:
+    """What marks a condition not met: a warning stands in nobody's way."""
+    return "[yellow]![/yellow] Avertissement, sans bloquer :" if constat.passe else "[red]✗[/red]"
 
 
 def _passe(etapes: tuple[Etape, ...], *, complet: bool) -> None:
@@ -162,7 +167,7 @@ def _etape(etape: Etape) -> str:
 
 
 def _constat_passe(constat: Constat) -> str:
-    marque = "[green]✓[/green]" if constat.satisfait else "[red]✗[/red]"
+    marque = "[green]✓[/green]" if constat.satisfait else _croix(constat)
     trouve = [f"trouvé : {constat.valeur}"] if constat.valeur else []
     trouve += [f"seuil : {constat.seuil}"] if constat.seuil else []
     detail = f" ({' ; '.join(trouve)})" if trouve else ""

@@ -52,7 +52,27 @@ class Avis(SQLModel, table=True):
     rendu_le: datetime | None = instant(default=None, nullable=True)
     sens: str = Field(default="", max_length=12)
     texte: str = Field(default="", sa_type=Text)
+    reserves: str = Field(default="", sa_type=Text)  # conditions a favourable view is subject to, one per line
     confidentiel: bool = False
+
+
+class DemandePiece(SQLModel, table=True):
+    """One thing staff asked for: a pièce of the règlement (`code`), or the answer to a question (no code).
+
+    `texte` is the label or the question as it was asked; answered (`repondue_le`) or still awaited.
+    """
+
+    __tablename__ = "demande_piece"
+
+    id: int | None = Field(default=None, primary_key=True)
+    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    code: str = Field(default="", max_length=60)
+    texte: str = Field(sa_type=Text)
+    demandee_le: datetime = instant()
+    demandee_par: int | None = Field(default=None, foreign_key="personne.id")
+    avant_le: date
+    repondue_le: datetime | None = instant(default=None, nullable=True)
+    reponse: str = Field(default="", sa_type=Text)
 
 
 class Revue(SQLModel, table=True):

@@ -141,3 +141,4 @@ class LignePlan(SQLModel, table=True):
     statut: str = Field(default="", max_length=10)
     en_nature: bool = False
     public: bool = False  # the financeur is the State, a collectivité or a public body
+    eligible: bool = True  # a use of money the aids may be counted on

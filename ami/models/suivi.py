@@ -70,6 +70,7 @@ class ConstatLigne(SQLModel, table=True):
     seuil: str = Field(sa_type=Text)
     satisfait: bool
     raison: str = Field(sa_type=Text)
+    defaut: str = Field(default="bloquant", max_length=15)  # what not being met means: a warning stopped nothing
 
 
 class Echeance(SQLModel, table=True):

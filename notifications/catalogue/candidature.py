@@ -27,6 +27,15 @@ class DemandePieces(MessageEcheance):
     commentaire: str | None = None
 
 
+class DemandePrecisions(MessageEcheance):
+    """Asks for pièces or answers while the dossier is examined."""
+
+    code = "demande_precisions"
+    libelle = "Demande de pièces ou de précisions"
+    pieces: list[str]
+    commentaire: str | None = None
+
+
 class RelancePieces(MessageEcheance):
     """Reminds that pièces are still missing."""
 

@@ -29,6 +29,7 @@ class AvisRendu(MessageDossier):
     code = "avis_rendu"
     libelle = "Avis rendu"
     avis_sens: str
+    reserves: list[str] = []
     evaluateur_nom: str
     commentaire: str | None = None
 

@@ -1,12 +1,14 @@
 """The commands that explain: the page of a règlement, why a dossier is where it is, who owes what."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
 from ami.agir import agir, avancer
+from ami.models import DemandePiece
 from ami.sujets import Acteur, Sujet
 from notifications.database import create_engine_for
 from tests.support.ligne import Ami, ligne_de_commande
@@ -76,6 +78,19 @@ def test_pourquoi_dit_le_present_puis_le_passe_avec_ce_qui_a_ete_trouve(ami: Ami
     assert "Les candidatures sont ouvertes" not in dit
     assert "Les candidatures sont ouvertes" in ami("pourquoi", "ES26-0001", "--complet").dit
     assert "Ce qui s'est passé" not in ami("pourquoi", "ES26-0001", "--sans-passe").dit
+
+
+def test_l_instruction_se_voit_avec_ce_qui_tarde(ami: Ami, irrecevable: Sujet, tmp_path: Path) -> None:
+    assert "Rien n'a été demandé. Aucun avis n'a été demandé." in ami("instruction", "voir", "ES26-0001").dit
+    with Session(create_engine_for(f"sqlite:///{tmp_path}/donnees/ami.db")) as session:
+        session.add(
+            DemandePiece(dossier_id=irrecevable.id, texte="À qui ?", demandee_le=JOUR, avant_le=date(2026, 4, 10))
+        )
+        session.commit()
+    dit = ami("instruction", "voir", "ES26-0001", "--le", "11/04/2026").dit
+    assert "À qui ? │ 10/04/2026 │ attendu (en retard)" in dit
+    assert "Objectifs du projet │ pas encore déposée" in dit
+    assert "ES26-9999" in ami("instruction", "voir", "ES26-9999").erreur
 
 
 def test_pourquoi_en_json_se_relit(ami: Ami, irrecevable: Sujet) -> None:

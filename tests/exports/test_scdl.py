@@ -74,9 +74,7 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     ]
     assert {n["datesPeriodeVersement"] for n in lignes} == {"2026-12-01/2028-06-01"}
     assert {n["conditionsVersement"] for n in lignes} == {"unique"}  # one payment made, none foreseen by this règlement
-    assert (
-        exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=Decimal("30000.01")) == 0
-    )  # above, not from
+    assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=Decimal("30000.01")) == 0
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
 
 

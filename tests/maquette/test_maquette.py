@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -69,6 +70,11 @@ def test_une_maquette_bien_remplie_revient_au_centime() -> None:
     ]
 
 
+def test_une_depense_non_eligible_est_lue_comme_telle() -> None:
+    lignes = lire_maquette(remplir(cases={f"D{E}": "non", f"D{E + 1}": "oui"}), NUMERO).lignes
+    assert [ligne.eligible for ligne in lignes] == [False, True, True, True, True, True]
+
+
 @pytest.mark.parametrize("ecrit", ["200 000,00 €", "200000,00", "200 000", "200\u202f000,00"])
 def test_un_montant_tape_comme_un_texte_francais_est_lu(ecrit: str) -> None:
     assert lire_maquette(remplir(cases={f"B{E}": ecrit}), NUMERO).lignes[0].montant == Decimal(200_000)
@@ -107,6 +113,10 @@ def inserer_ligne(classeur: Workbook) -> None:
 
 def supprimer_colonne(classeur: Workbook) -> None:
     classeur[FEUILLE].delete_cols(3)
+
+
+def copier_feuille(classeur: Workbook) -> None:
+    classeur.copy_worksheet(classeur[FEUILLE])
 
 
 FAUTES: dict[str, tuple[list[Geste], dict[str, Any], str, str]] = {
@@ -158,6 +168,19 @@ FAUTES: dict[str, tuple[list[Geste], dict[str, Any], str, str]] = {
     "une colonne supprimée": ([supprimer_colonne], {}, "", ""),
     "la feuille renommée": ([renommer], {}, "", "« Feuil1 »"),
     "la feuille masquée": ([masquer_feuille], {}, "", "masquée"),
+    "deux plans dans le classeur": ([copier_feuille], {}, "", "deux plans (« Maquette » et « Maquette Copy »)"),
+    "des colonnes interverties": (
+        [],
+        {f"A{LIGNE_EMPLOIS}": "Montant", f"B{LIGNE_EMPLOIS}": "Emploi"},
+        f"A{LIGNE_EMPLOIS}",
+        "ont bougé",
+    ),
+    "une durée": ([], {f"B{E}": dt.timedelta(hours=5)}, f"B{E}", "une durée"),
+    "une heure": ([], {f"B{E}": dt.time(5, 30)}, f"B{E}", "format date"),
+    "une note au bout du monde": ([], {"XFD1048576": "vu"}, "XFD1048576", "hors des cases"),
+    "un éligible peut-être": ([], {f"D{E}": "en partie"}, f"D{E}", "oui ou par non"),
+    "un apport en nature dont on ne sait rien": ([], {f"D{R + 2}": "Mairie"}, f"E{R + 2}", "Choisissez le statut"),
+    "l'ancienne maquette": ([], {"H1": "maquette-1"}, "", "n'est pas la maquette fournie"),
     "la maquette vidée": ([], dict.fromkeys([c for c in SAINE if c != "B3"]), f"A{E}", "vide"),
 }
 
@@ -175,6 +198,13 @@ def test_au_moins_trente_fautes_sont_connues() -> None:
     assert len(FAUTES) >= 30
 
 
+def archive(nom: str, contenu: bytes) -> bytes:
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as zip_:
+        zip_.writestr(nom, contenu)
+    return sortie.getvalue()
+
+
 @pytest.mark.parametrize(
     ("octets", "phrase"),
     [
@@ -183,6 +213,9 @@ def test_au_moins_trente_fautes_sont_connues() -> None:
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "mot de passe"),
         (b"PK\x03\x04" + b"\0" * 40, "n'est pas un classeur"),
         (b"x" * (5 * 1024 * 1024 + 1), "dépasse"),
+        (archive("xl/worksheets/sheet1.xml", b"0" * 11 * 1024 * 1024), "démesuré"),
+        (archive("xl/worksheets/sheet1.xml", b"<sheet"), "abîmé"),
+        (archive("[Content_Types].xml", b"<Types><Override"), "abîmé"),
     ],
 )
 def test_ce_qui_n_est_pas_un_classeur_est_refuse_d_une_phrase(octets: bytes, phrase: str) -> None:

@@ -50,6 +50,7 @@ FAITS: dict[str, object] = {
     "porteur_nom": "Ville de Toulouse",
     "accompagnateur_nom": "Atelier des Voisins",
     "avis_sens": "favorable avec réserves",
+    "reserves": ["Préciser l'entretien du réseau."],
     "conditions": ["Signer l'accord avec le bailleur.", "Préciser le coût de l'entretien."],
     "revue_prochaine": datetime(2026, 9, 29, 22, 0, tzinfo=UTC),
     "etat_explication": "Les acomptes se versent de nouveau dès que les conditions sont levées",

@@ -47,6 +47,7 @@ def ouvrir(engine: Engine, pieces: Path) -> Lieu:
             nom="Campagne 2026",
             prefixe="HP26",
             charge=charger(REGLEMENT),
+            convention_reattribution="Convention d'essai",
             ouverture=OUVERTURE,
             cloture=datetime(2026, 6, 30, 23, 59, tzinfo=PARIS),
             fin=None,

@@ -300,10 +300,12 @@ DITS = {
     "Grille": "note_min note_max criteres non_applicable evaluateurs_par_dossier evaluations_minimales "
     "commentaire_aux_extremes source hypothese correction_severite departage ecart_max affectation",
     "IndicateurRegle": "code libelle unite sens article",
+    "Minimis": "natures duree declaration hors article",
     "Organisme": "nom contact",
     "Parametre": "libelle valeur unite source hypothese article sans_effet",
     "Phase": "code libelle objet",
     "PieceDemandee": "code libelle acte si obligatoire types taille_max_mo article",
+    "PlafondVersement": "financeurs avance acomptes article",
     "Programme": "code nom version organisme resume",
     "Quota": "code libelle champ valeur minimum maximum part_min part_max article hypothese",
     "Relance": "code message jours jours_ouvres heure destinataires",

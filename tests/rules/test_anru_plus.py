@@ -28,6 +28,11 @@ COMMUN: dict[str, Any] = {
     "dossier__reponses": REPONSES,
     "etude": ETUDES,
     "partenaires__nombre": 3,
+    "partenaires__kinds": ["entreprise", "habitants", "financeur"],
+    "plan__cout_eligible": 2_000_000_00,
+    "plan__aides_publiques": 700_000_00,
+    "plan__autofinancement": 1_300_000_00,
+    "convention__signees": ["aide_etude", "aide_projet"],
     "partenaires__co_candidats": ["collectivite"],
     "partenaires__co_investisseurs": ["entreprise"],
     "partenaires__co_investissement": 600_000_00,
@@ -97,7 +102,7 @@ def suivante(etat: str, acte: str | None, **remplacements: object) -> Transition
 
 def manques(code: str, **remplacements: object) -> list[Constat]:
     transition = DOSSIER.transition_par_code[code]
-    return [c for c in evaluer_transition(REGLEMENT, transition, situation(**remplacements)) if not c.satisfait]
+    return [c for c in evaluer_transition(REGLEMENT, transition, situation(**remplacements)) if not c.passe]
 
 
 def euros(transition: Transition, effet: str, **remplacements: object) -> int:
@@ -208,7 +213,7 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "etude": {**ETUDES, "volets_deposes": 5}}, "etudes_livrees"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "etude": {**ETUDES, "volets_renvoyes": 1}}, "etudes_corrigees"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "budget": budget(ressources=1_999_999_99)}, "plan_equilibre"),
-        ("deposer_etudes", {"donnees": {"cout_reel": 1}, "budget": budget(emplois=0, ressources=0)}, "plan_equilibre"),
+        ("deposer_etudes", {"donnees": {"cout_reel": 1}, "budget": budget(emplois=0, ressources=0), "plan__aides_publiques": 0}, "plan_equilibre"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "plan__en_nature_emplois": 1}, "plan_equilibre_en_nature"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "partenaires__non_signes": 1}, "partenaires_signes"),
         ("deposer_etudes", {"donnees": {"cout_reel": 1}, "partenaires__nombre": 0}, "partenaires_signes"),

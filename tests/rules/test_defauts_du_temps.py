@@ -122,8 +122,8 @@ def test_what_may_be_open_is_found_by_walking_every_way() -> None:
     reglement = habitat().reglement
     workflow = reglement.workflow("dossier")
     ouvertures = parcourir_ouvertures(workflow, reglement.echeances)
-    assert ouvertures.par_etat["a_completer"] == {"pieces", "pieces_ultime"}
-    assert ouvertures.par_etat["candidature_deposee"] == frozenset()
+    assert ouvertures.par_etat["a_completer"] == {"pieces", "pieces_ultime", "reponse_demande", "avis"}
+    assert ouvertures.par_etat["candidature_deposee"] == {"avis"}
     assert ouvertures.par_etat["clos"] == {"reversement_etude"}
     rendre: Transition = workflow.transition_par_code["rendre_evaluation"]
     assert "evaluation" in ouvertures.apres(rendre, "en_evaluation"), "one evaluator's act leaves the others' open"

@@ -23,7 +23,7 @@ def suivante(etat: str, acte: str | None, **remplacements: object) -> Transition
     valeurs = situation(**remplacements)
     dues = [t for t in DOSSIER.depuis(etat) if t.acte == acte and est_due(t, valeurs)]
     assert dues, f"nothing happens from {etat} by {acte}"
-    refus = [c.raison for c in evaluer_transition(REGLEMENT, dues[0], valeurs) if not c.satisfait]
+    refus = [c.raison for c in evaluer_transition(REGLEMENT, dues[0], valeurs) if not c.passe]
     assert refus == []
     return dues[0]
 
@@ -177,7 +177,7 @@ def test_every_outcome_is_told(etat: str, acte: str | None, faits: dict[str, obj
 )  # fmt: skip
 def test_each_money_and_quorum_guard_refuses_alone(code: str, faits: dict[str, object], regle: str) -> None:
     constats = evaluer_transition(REGLEMENT, DOSSIER.transition_par_code[code], situation(**faits))
-    assert [c.regle for c in constats if not c.satisfait] == [regle]
+    assert [c.regle for c in constats if not c.passe] == [regle]
 
 
 def test_nobody_is_offered_a_place_out_of_turn_or_without_money() -> None:

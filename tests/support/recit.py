@@ -124,6 +124,7 @@ def _campagne(session: Session, recit: Recit) -> Campagne:
         fin=instant(dite.fin) if dite.fin else None,
         places=dite.places,
         courriel_suivi=dite.courriel_suivi,
+        convention_reattribution=dite.convention_reattribution,
         maintenant=instant(dite.ouverture),
     )
 

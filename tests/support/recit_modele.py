@@ -75,6 +75,7 @@ class CampagneDite(Strict):
     fin: str | None = None
     places: int
     courriel_suivi: str | None = None
+    convention_reattribution: str | None = None
     enveloppes: dict[str, Enveloppe]
 
 

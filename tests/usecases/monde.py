@@ -173,6 +173,7 @@ def planter(session: Session, charge: ReglementCharge | None = None) -> Monde:
         cloture=le("2026-12-31 23:59"),
         fin=le("2028-12-31 23:59"),
         places=10,
+        convention_reattribution="Convention d'essai",
         maintenant=le("2026-01-01 00:00"),
     )
     monde = Monde(

@@ -123,6 +123,8 @@ def test_le_plan_remplace_le_precedent_et_compte_a_part_ce_qui_est_en_nature(mon
         "base": "HT",
         "aides_publiques": 120_000_00,
         "autofinancement": 120_000_00,
+        "cout_eligible": 240_000_00,
+        "sans_statut": [],
         "en_nature_emplois": 5_000_00,
         "en_nature_ressources": 5_000_00,
     }
@@ -132,7 +134,10 @@ def test_le_plan_remplace_le_precedent_et_compte_a_part_ce_qui_est_en_nature(mon
     ("ligne", "raison"),
     [
         ({"sens": "emploi", "libelle": "Études", "montant": "1.00", "financeur": "État"}, "la ligne 1 est un emploi"),
-        ({"sens": "ressource", "libelle": "Aide", "montant": "1.00", "financeur": "État"}, "sollicitée ou acquise"),
+        (
+            {"sens": "ressource", "libelle": "Aide", "montant": "1.00", "eligible": False},
+            "seul un emploi peut être écarté",
+        ),
     ],
 )
 def test_une_ligne_de_plan_qui_n_a_pas_de_sens_est_nommee(monde: Monde, ligne: dict[str, Any], raison: str) -> None:
