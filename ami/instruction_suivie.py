@@ -1,4 +1,4 @@
-"""Where the instruction of a dossier stands: what was asked, the avis, each part of the study with all that was said."""
+"""Where the instruction of a dossier stands: what was asked, the avis, each part of the study and all that was said."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +78,7 @@ def suivre_instruction(session: Session, regard: Regard, dossier: Dossier, maint
 
 
 def suivre_avis(session: Session, regard: Regard, dossier: Dossier, maintenant: datetime) -> list[AvisSuivi]:
-    """Every view asked on a dossier, oldest first; one kept confidential, or awaited, only to who asks and its author."""
+    """Views asked on a dossier, oldest first; one kept confidential, or awaited, only for who asks and its author."""
     requete = (
         select(Avis, Personne, Structure)
         .join(Personne, col(Personne.id) == col(Avis.personne_id))
