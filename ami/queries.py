@@ -14,6 +14,7 @@ from decimal import Decimal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami.enveloppes import dire_reserve
 from ami.erreurs import INACCESSIBLE, Introuvable
 from ami.models import (
     Campagne,
@@ -123,6 +124,7 @@ class MontantEnveloppe:
     reverse: Decimal
     libere: Decimal
     disponible: Decimal
+    reserve: str = ""  # which dossiers alone may draw on it, as people read it
 
 
 @dataclass(frozen=True)
@@ -317,6 +319,7 @@ def _montant(
         reverse=reverse,
         libere=libere,
         disponible=enveloppe.montant - enveloppe.engage_net,
+        reserve=dire_reserve(enveloppe),
     )
 
 
