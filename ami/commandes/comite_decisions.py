@@ -39,13 +39,14 @@ def apercu_comite(
 ) -> None:
     """Montre tout ce que la notification d'une séance enverrait, à qui, sans rien envoyer ni rien changer.
 
-    Avec --vers, chaque courriel est écrit tel qu'il partirait (.eml) et tel qu'on le lit (.txt), avec leur liste.
+    Avec --vers, chaque courriel est écrit tel qu'il partirait (.eml) et tel qu'on le lit (.txt), chaque décision telle
+    que « ami documents lettre » la mettra sur papier (.pdf), avec leur liste.
     """
     instant = maintenant()
     with session_ecriture(ouvrir()) as session:
         comite = trouver_seance(session, code)
         acteur = agent_par_defaut(session, comite, instant) if par is None else _agent(session, par)
-        annonces = apercevoir(session, comite, acteur, instant)
+        annonces = apercevoir(session, comite, acteur, instant, lettres=vers is not None)
     lignes = [ligne for annonce in annonces for ligne in _lignes(annonce)]
     tableau = Table("Dossier", "Décision", "Message", "Destinataire", "Objet")
     for numero, decision, message, destinataire, objet, _, empechement in lignes:
@@ -119,5 +120,7 @@ def _ecrire(vers: Path, annonces: Sequence[Annonce], lignes: Sequence[Sequence[s
             fichier = vers / _nom(annonce, rang, courriel)
             fichier.write_bytes(courriel.octets)
             fichier.with_suffix(".txt").write_text(texte_de(courriel.octets), encoding="utf-8")
+            if courriel.lettre is not None:
+                fichier.with_suffix(".pdf").write_bytes(courriel.lettre)
     with (vers / "sommaire.csv").open("w", encoding="utf-8-sig", newline="") as sommaire:
         csv.writer(sommaire, delimiter=";").writerows([TITRES, *lignes])
