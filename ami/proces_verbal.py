@@ -43,6 +43,7 @@ from rules.modele import Reglement
 GENRE: Final = "proces_verbal"
 SELECTIONNER, DELIBERER, EXAMINER = ACTES_DE_COMITE
 METHODES: Final = {"rang": "dans l'ordre du classement", "optimum": "au meilleur total de points"}
+NON_PUBLIE: Final = "nom non publié"
 Couple = list[str]
 
 
@@ -71,8 +72,11 @@ class Decision:
     chiffres: list[Couple]
 
 
-def composer(session: Session, comite: Comite) -> dict[str, Any]:
-    """The minutes as plain values, ready for the page (`gabarits/proces_verbal.typ`) and for JSON."""
+def composer(session: Session, comite: Comite, *, nommer: bool = True) -> dict[str, Any]:
+    """The minutes as plain values, ready for the page (`gabarits/proces_verbal.typ`) and for JSON.
+
+    Without `nommer`, they say which bodies sat and nobody's name: minutes that are given to third parties.
+    """
     seance = _lire(session, comite)
     organisme = seance.reglement.programme.organisme
     decisions = _decisions(seance)
@@ -86,7 +90,7 @@ def composer(session: Session, comite: Comite) -> dict[str, Any]:
             ["Séance", instant(comite.tenue_le)],
             ["Lieu", comite.lieu],
         ],
-        "membres": _membres(seance),
+        "membres": _membres(seance, nommer),
         "quorum": _quorum(seance),
         "deports": _deports(seance, [d.dossier for d in decisions]),
         "proposition": _proposition(seance),
@@ -105,7 +109,7 @@ def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
     exiger_tenable(comite)
     if not a_siege(comite, maintenant):
         raise DonneesInvalides(f"Le comité {comite.code} ne s'est pas encore réuni : il n'a pas de procès-verbal.")
-    octets = mettre_en_page(GENRE, composer(session, comite))
+    octets = mettre_au_net(session, comite)
     empreinte = hashlib.sha256(octets).hexdigest()
     emis = session.exec(
         select(DocumentEmis).where(DocumentEmis.comite_id == comite.id, DocumentEmis.genre == GENRE)
@@ -117,6 +121,11 @@ def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
         )
         session.flush()
     return octets
+
+
+def mettre_au_net(session: Session, comite: Comite, *, nommer: bool = True) -> bytes:
+    """The minutes as a PDF; nothing is kept of it."""
+    return mettre_en_page(GENRE, composer(session, comite, nommer=nommer))
 
 
 def _lire(session: Session, comite: Comite) -> Seance:
@@ -135,12 +144,14 @@ def _lire(session: Session, comite: Comite) -> Seance:
     return Seance(session, comite, campagne, reglement, scenario, choisi_le, classes)
 
 
-def _membres(seance: Seance) -> list[Couple]:
+def _membres(seance: Seance, nommer: bool) -> list[Couple]:
     """Seat, who held it, whether it was held."""
     comite, lignes = seance.comite, []
     for siege in comite.membres:
         identite = comite.sieges.get(siege)
-        nom = seance.session.get_one(Personne, identite).nom_complet if identite is not None else "–"
+        nom = "–" if identite is None else NON_PUBLIE
+        if nommer and identite is not None:
+            nom = seance.session.get_one(Personne, identite).nom_complet
         lignes.append([siege, nom, "présent" if siege in comite.presents else "absent"])
     return lignes
 
