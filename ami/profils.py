@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from ami.conflits import conflits_de_chacun
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Affectation, Campagne, Dossier, Interet, Personne, ProfilEvaluateur, Structure
-from ami.saisie import texte_lisible
+from ami.saisie import aplatir, texte_lisible
 from ami.sujets import identifiant
-from ami.vivier import DEMANDEE, RENDUE, aplatir, charges, evaluateurs_de, prevues, profils_de
+from ami.vivier import DEMANDEE, RENDUE, charges, evaluateurs_de, prevues, profils_de
 
 LONGUEUR_MAX: Final = 120  # characters of a skill or of a region
 COMMUNE_MAX: Final = 200

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from ami.erreurs import INACCESSIBLE, Introuvable
-from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusion
+from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusions
 from ami.models import Affectation, Campagne, Dossier, Engagement, Habilitation, ScoreFige, SujetBase
 from ami.sujets import Acteur, dossier_de
 from rules.vocabulaire import Role
@@ -88,7 +88,9 @@ def lisibles(session: Session, regard: Regard, dossiers: Iterable[Dossier]) -> l
     if regard.acteur is None:
         return list(dossiers)
     ouverts = set(session.exec(select(Dossier.id).where(_ouverts(regard.acteur, regard.maintenant))))
-    return [d for d in dossiers if d.id in ouverts and exclusion(session, d, regard.acteur) is None]
+    candidats = [d for d in dossiers if d.id in ouverts]
+    ecartes = exclusions(session, candidats, regard.acteur)
+    return [d for d in candidats if d.id not in ecartes]
 
 
 def peut_lire(session: Session, regard: Regard, ligne: SujetBase) -> bool:
