@@ -25,7 +25,9 @@ from ami.models import (
 from ami.queries import lister_dossiers
 from ami.regards import OPERATEUR, Regard
 from ami.relances import emettre_relances
+from ami.seances import convoquer
 from ami.sujets import Acteur, Sujet, identifiant
+from notifications.apercu import texte_de
 from tests.usecases.monde import Monde, le
 from tests.usecases.scene import reunir
 
@@ -85,6 +87,24 @@ def test_un_interet_dans_une_commune_se_reconnait_sans_ses_accents(monde_leger: 
     session.add(Interet(personne_id=identifiant(juge), commune=dite, declare_le=J_MOINS_7))
     session.flush()
     assert "intérêt" in (en_conflit(session, dossier, juge) or "")
+
+
+def test_l_ordre_du_jour_tait_a_un_membre_le_dossier_ou_il_a_un_interet(monde_leger: Monde) -> None:
+    session, dossier = monde_leger.session, monde_leger.dossier("evalue", numero="TU-1")
+    lie, libre = monde_leger.personne("membre_comite"), monde_leger.personne("membre_comite")
+    session.add(Interet(personne_id=identifiant(lie), structure_id=monde_leger.porteur.id, declare_le=J_MOINS_7))
+    convoquer(
+        session,
+        monde_leger.campagne,
+        monde_leger.reglement,
+        code="c1",
+        tenue_le=le("2026-05-05 14:00"),
+        lieu="Lyon",
+        dossiers=[dossier],
+        maintenant=J_MOINS_7,
+    )
+    dits = {c.destinataire: "TU-1" in texte_de(c.octets) for c in session.exec(select(Courriel))}
+    assert (dits[lie.courriel], dits[libre.courriel]) == (False, True)
 
 
 @contextmanager
