@@ -106,6 +106,13 @@ def exiger_lecture_du_proces_verbal(session: Session, regard: Regard, comite: Co
     exiger_chacun(session, regard, _dossiers(session, comite))
 
 
+def _dossiers(session: Session, comite: Comite) -> list[Dossier]:
+    """Every dossier the minutes may name: on the agenda, decided, or examined."""
+    tables = (Deliberation, ExamenParticipation)
+    nommes = {i for t in tables for i in session.exec(select(t.dossier_id).where(t.comite_id == comite.id))}
+    return list(session.exec(select(Dossier).where(col(Dossier.id).in_({*nommes, *comite.ordre_du_jour}))))
+
+
 def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
     """The minutes as a PDF, of which the hash is kept: the same ones again are the same document, others get a version.
 
@@ -127,13 +134,6 @@ def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
         )
         session.flush()
     return octets
-
-
-def _dossiers(session: Session, comite: Comite) -> list[Dossier]:
-    """Every dossier the minutes may name: on the agenda, decided, or examined."""
-    tables = (Deliberation, ExamenParticipation)
-    nommes = {i for t in tables for i in session.exec(select(t.dossier_id).where(t.comite_id == comite.id))}
-    return list(session.exec(select(Dossier).where(col(Dossier.id).in_({*nommes, *comite.ordre_du_jour}))))
 
 
 def _lire(session: Session, comite: Comite) -> Seance:
