@@ -28,15 +28,14 @@ from ami.models import (
     Comite,
     Consensus,
     Deliberation,
-    DeportComite,
     Dossier,
-    ExamenParticipation,
     Vote,
 )
 from ami.presences import deports_pour
+from ami.proces_verbal import dossiers_nommes
 from ami.proces_verbal import mettre_au_net as proces_verbal
 from ami.propositions import relire
-from ami.regards import Regard, exiger_ensemble
+from ami.regards import Regard, exiger_chacun, exiger_ensemble
 from ami.reglements import reglement_de
 from ami.scenarios import lister
 from ami.sujets import identifiant
@@ -53,8 +52,9 @@ def composer_pack(
 
     Raises:
         DonneesInvalides: the règlement says nothing of a selection, or no dossier is scored yet.
-        Introuvable: one of its dossiers may not be read, or the role sees no ranking.
+        Introuvable: one of its dossiers, or of those its sessions name, may not be read; or the role sees no ranking.
     """
+    _exiger_les_seances(session, regard, campagne)
     decides = session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id, Dossier.decision != ""))
     exiger_ensemble(session, regard, campagne, decides)
     donnees = lire_donnees(session, regard, campagne, maintenant)
@@ -83,6 +83,7 @@ def annexes(session: Session, regard: Regard, campagne: Campagne, maintenant: da
 
     Minutes name bodies: who held their seats is in the minutes issued to be signed (`ami comite proces-verbal`).
     """
+    _exiger_les_seances(session, regard, campagne)
     selection = selection_de(session, regard, campagne, maintenant)
     tenues = [c for c in _comites(session, campagne) if c.annulee_le is None and a_siege(c, maintenant)]
     return {
@@ -90,6 +91,12 @@ def annexes(session: Session, regard: Regard, campagne: Campagne, maintenant: da
         "selection.xlsx": ecrire_classeur(selection),
         "selection.csv": en_csv(selection).encode("utf-8-sig"),
     }
+
+
+def _exiger_les_seances(session: Session, regard: Regard, campagne: Campagne) -> None:
+    """A session names dossiers nobody noted yet: it is told whole, to who may read each of them."""
+    for comite in _comites(session, campagne):
+        exiger_chacun(session, regard, dossiers_nommes(session, comite))
 
 
 def _fichier(code: str) -> str:
@@ -124,8 +131,8 @@ def _decisions(session: Session, campagne: Campagne) -> list[Decision]:
 def _seances(session: Session, campagne: Campagne) -> list[Seance]:
     """The sessions of the comité, by code: what they were to look at, who sat, who left for what, who said what."""
     reglement = reglement_de(session, identifiant(campagne)).reglement
-    dossiers = {d.id: d for d in session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id))}
-    return [_seance(session, comite, reglement, dossiers) for comite in _comites(session, campagne)]
+    numeros = dict(session.exec(select(Dossier.id, Dossier.numero).where(Dossier.campagne_id == campagne.id)).all())
+    return [_seance(session, comite, reglement, numeros) for comite in _comites(session, campagne)]
 
 
 def _comites(session: Session, campagne: Campagne) -> Sequence[Comite]:
@@ -133,8 +140,7 @@ def _comites(session: Session, campagne: Campagne) -> Sequence[Comite]:
     return sorted(session.exec(requete), key=lambda comite: comite.code)
 
 
-def _seance(session: Session, comite: Comite, reglement: Reglement, dossiers: Mapping[int | None, Dossier]) -> Seance:
-    numeros = {clef: dossier.numero for clef, dossier in dossiers.items()}
+def _seance(session: Session, comite: Comite, reglement: Reglement, numeros: Mapping[int | None, str]) -> Seance:
     return Seance(
         code=comite.code,
         tenue_le=comite.tenue_le.astimezone(UTC).isoformat(timespec="seconds"),
@@ -143,22 +149,17 @@ def _seance(session: Session, comite: Comite, reglement: Reglement, dossiers: Ma
         ordre_du_jour=tuple(sorted(numeros[clef] for clef in comite.ordre_du_jour if clef in numeros)),
         membres=tuple(comite.membres),
         presents=tuple(comite.presents),
-        deports=tuple(_deports(session, comite, reglement, dossiers)),
+        deports=tuple(_deports(session, comite, reglement)),
         votes=tuple(_votes(session, comite, numeros)),
         accords=tuple(_accords(session, comite, numeros)),
     )
 
 
-def _deports(
-    session: Session, comite: Comite, reglement: Reglement, dossiers: Mapping[int | None, Dossier]
-) -> list[DeportSeance]:
+def _deports(session: Session, comite: Comite, reglement: Reglement) -> list[DeportSeance]:
     """Noted in the session, or found of who holds a seat: those the minutes count, for each dossier it looked at."""
-    vus = set(comite.ordre_du_jour)
-    for table in (DeportComite, Deliberation, ExamenParticipation):
-        vus |= set(session.exec(select(table.dossier_id).where(table.comite_id == comite.id)))
     return [
         DeportSeance(dossier=dossier.numero, membre=siege, motif=motif)
-        for dossier in sorted((d for clef, d in dossiers.items() if clef in vus), key=lambda d: d.numero)
+        for dossier in sorted(dossiers_nommes(session, comite), key=lambda d: d.numero)
         for siege, motif in sorted(deports_pour(session, comite, dossier, reglement).items())
     ]
 

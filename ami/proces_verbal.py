@@ -22,17 +22,20 @@ from ami.erreurs import DonneesInvalides
 from ami.models import (
     Campagne,
     Comite,
+    Consensus,
     Deliberation,
+    DeportComite,
     DocumentEmis,
     Dossier,
     ExamenParticipation,
     Personne,
     ScenarioSelection,
     ScoreFige,
+    Vote,
 )
 from ami.presences import deports_pour, presents_pour
 from ami.propositions import relire
-from ami.regards import OPERATEUR
+from ami.regards import OPERATEUR, Regard, exiger_chacun, exiger_vue
 from ami.reglements import reglement_de
 from ami.seances import exiger_tenable, sans_decision
 from ami.sujets import identifiant
@@ -98,6 +101,23 @@ def composer(session: Session, comite: Comite, *, nommer: bool = True) -> dict[s
         "decisions": [_decision(seance, decision) for decision in decisions],
         "sans_decision": [f"{d.numero} – {d.titre}" for d in sans_decision(session, comite)],
     }
+
+
+def exiger_lecture_du_proces_verbal(session: Session, regard: Regard, comite: Comite) -> None:
+    """Minutes name every dossier of the session: they are read whole, or not at all.
+
+    Raises:
+        Introuvable: the role sees no session of this campagne, or one of the dossiers may not be read.
+    """
+    exiger_vue(session, regard, session.get_one(Campagne, comite.campagne_id), "juges")
+    exiger_chacun(session, regard, dossiers_nommes(session, comite))
+
+
+def dossiers_nommes(session: Session, comite: Comite) -> list[Dossier]:
+    """Every dossier a session may name: on the agenda, decided, examined, voted on, or left for."""
+    tables = (Deliberation, ExamenParticipation, Vote, Consensus, DeportComite)
+    nommes = {i for t in tables for i in session.exec(select(t.dossier_id).where(t.comite_id == comite.id))}
+    return list(session.exec(select(Dossier).where(col(Dossier.id).in_({*nommes, *comite.ordre_du_jour}))))
 
 
 def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -29,9 +30,11 @@ from ami.choix.pack import (
 )
 from ami.choix.sensibilite import tolerance
 from ami.choix.verification import verifier_pack
+from ami.erreurs import Introuvable
 from ami.exports_pack import annexes, composer_pack, ecrire_pack
-from ami.models import Comite, Personne
-from ami.regards import OPERATEUR
+from ami.models import Comite, Dossier, Habilitation, Personne
+from ami.regards import OPERATEUR, Regard
+from ami.sujets import Acteur, identifiant
 from tests.support.sources import RACINE
 
 from .campagne_choisie import INSTANT, planter_choix
@@ -109,6 +112,29 @@ def test_le_pack_garde_le_proces_verbal_et_ne_nomme_personne(engine_sqlite: Engi
     lu = json.dumps(publie, ensure_ascii=False) + tout_le_texte(octets)
     assert {"Duval", "Juré 1"} <= set(noms)
     assert [nom for nom in noms if nom in lu] == []
+
+
+def test_une_seance_qui_nomme_un_dossier_ferme_a_qui_regarde_ferme_le_pack(engine_sqlite: Engine) -> None:
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = planter_choix(session)
+        juge = Personne(prenom="Sacha", nom="Lemoine", courriel="sacha@example.org")
+        secret = Dossier(
+            campagne_id=identifiant(campagne), numero="CH26-0009", titre="Sien", etat="recu", version=1, cree_le=INSTANT
+        )
+        session.add_all([juge, secret])
+        session.flush()
+        ici: dict[str, Any] = {"personne_id": identifiant(juge), "depuis": INSTANT}
+        session.add(Habilitation(**ici, role="membre_comite", campagne_id=campagne.id))
+        session.add(Habilitation(**ici, role="accompagnateur", dossier_id=secret.id))
+        regard = Regard(Acteur("membre_comite", juge.id), INSTANT)
+        assert composer_pack(session, regard, campagne, PARAMETRES, INSTANT).seances
+        tenue = session.exec(select(Comite).where(Comite.code == "jury-1")).one()
+        tenue.ordre_du_jour = [*tenue.ordre_du_jour, identifiant(secret)]
+        session.flush()
+        with pytest.raises(Introuvable):
+            composer_pack(session, regard, campagne, PARAMETRES, INSTANT)
+        with pytest.raises(Introuvable):
+            annexes(session, regard, campagne, INSTANT)
 
 
 def tout_le_texte(octets: bytes) -> str:
