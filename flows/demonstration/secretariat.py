@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from ami.annonces import CourrielPrevu, a_notifier, apercevoir, notifier_seance
 from ami.candidats import lire_donnees
+from ami.choix.donnees import Proposition
 from ami.choix.pack import Scenario
 from ami.comite import a_siege
 from ami.database import session_ecriture
@@ -140,12 +141,20 @@ def _proposer(t: Tenue) -> str | None:
     depart = t.dite.part_de or next(iter(propositions))
     choisir(t.session, t.campagne, depart, t.comite, t.prevu.le)
     retenue = propositions[depart]
-    ecarts = [comparer(retenue, autre) for nom, autre in propositions.items() if nom != depart]
-    mieux = " ; ".join(f"l'autre : {nombre(e.points)} points, {_compte(len(e.entrent), 'entrant')}" for e in ecarts)
+    autres = [_compare(nom, retenue, autre) for nom, autre in propositions.items() if nom != depart]
     return (
-        f"Le comité part du scénario « {depart} » : {_compte(len(retenue.retenus), 'dossier')}, "
-        f"{montant(retenue.total_montants)}{f' ({mieux})' if mieux else ''}"
+        f"Scénario « {depart} » choisi : {_compte(len(retenue.retenus), 'dossier')}, "
+        f"{montant(retenue.total_montants)}{''.join(autres)}"
     )
+
+
+def _compare(nom: str, retenue: Proposition, autre: Proposition) -> str:
+    """What another selection would have changed."""
+    ecart = comparer(retenue, autre)
+    if not (ecart.entrent or ecart.sortent or ecart.points):
+        return f" ; « {nom} » donne les mêmes"
+    entrants, sortants = _compte(len(ecart.entrent), "entrant"), _compte(len(ecart.sortent), "sortant")
+    return f" ; « {nom} » en ferait {nombre(ecart.points)} points de plus, {entrants}, {sortants}"
 
 
 def _notifier(t: Tenue) -> str | None:
