@@ -95,7 +95,8 @@ def afficher(sortie: Console, tableau: Tableau, fin: Fin) -> None:
             f"\nJournal vérifié : {tableau.journal} lignes, chaînes intactes, {tableau.sceaux} sceaux conformes."
         )
     resolus = f", {fin.resolus} courriel(s) incertain(s) tranché(s)" if fin.resolus else ""
-    sortie.print(f"Cette fois-ci : {fin.actes} actes faits, {fin.gestes} gestes de l'équipe, {fin.passages} passages de flux{resolus}.")
+    faits = f"{fin.actes} actes faits, {fin.gestes} gestes de l'équipe, {fin.passages} passages de flux"
+    sortie.print(f"Cette fois-ci : {faits}{resolus}.")
 
 
 def _afficher_campagne(sortie: Console, campagne: TableauCampagne) -> None:

@@ -58,6 +58,10 @@ class Atelier:
         """The minutes of a session."""
         return self.papiers(prefixe) / f"proces-verbal-{comite}.pdf"
 
+    def pack(self, campagne: str) -> Path:
+        """What proves a selection."""
+        return self.exports / f"pack-{campagne}.zip"
+
     @property
     def prefect(self) -> Path:
         """Prefect's own folder."""

@@ -93,6 +93,7 @@ class SeanceDemo(Bloc):
 
     Each decision is put to the vote: all those who may vote say `pour`, but for what `voix` says, by dossier and seat;
     those of `consensus` are agreed without a vote. `scenarios`: selections proposed, by name, each with its method.
+    `prouvee`: when the pack of the selection is written.
     """
 
     convoquee: Instant
@@ -106,6 +107,7 @@ class SeanceDemo(Bloc):
     voix: dict[str, dict[str, str]] = {}
     notifiee: Instant | None = None
     proces_verbal: Instant
+    prouvee: Instant | None = None
 
 
 class Seances(Bloc):
@@ -214,6 +216,7 @@ class Recit(Bloc):
             prevus += [GestePrevu(self, seance.le, "proposer", code)] if seance.scenarios else []
             prevus += [GestePrevu(self, seance.notifiee, "notifier", code)] if seance.notifiee else []
             prevus += [GestePrevu(self, seance.proces_verbal, "consigner", code)]
+            prevus += [GestePrevu(self, seance.prouvee, "prouver", code)] if seance.prouvee else []
         return prevus
 
     def reduit(self, codes: Iterable[str]) -> "Recit":

@@ -1,4 +1,4 @@
-"""What a campagne leaves at its end: open data, ledgers, and the pack that proves its selection, verified at once."""
+"""What a campagne leaves at its end: letters, open data, ledgers, and the pack of its selection, verified again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,15 +8,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ami.candidats import lire_donnees
-from ami.choix.pack import ECART_POIDS, GRAINE, TIRAGES, Parametres, ouvrir
+from ami.choix.pack import ouvrir
 from ami.choix.verification import verifier_pack
 from ami.database import session_lecture
 from ami.erreurs import Refus
 from ami.exports_comptes import exporter_comptes
-from ami.exports_pack import annexes, composer_pack, ecrire_pack
 from ami.exports_scdl import exporter_scdl
-from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.models import Avenant, Campagne, Convention, DocumentEmis, Dossier
 from ami.regards import OPERATEUR
@@ -52,22 +49,12 @@ def livrer(engine: Engine, jeu: Jeu, atelier: Atelier, maintenant: datetime) -> 
             lignes = exporter_scdl(session, OPERATEUR, campagne, subventions, seuil=None)
         except Refus as refus:
             ecarts.append(refus.message)
-        pack = _pack(session, campagne, atelier, recit.prefixe, maintenant)
-        ecarts += [*_sans_fichier(session, campagne), *(_differences(pack) if pack else ())]
-    return Livrables(papiers, lettres, comptes, subventions if lignes else None, lignes, pack, ecarts)
-
-
-def _pack(session: Session, campagne: Campagne, atelier: Atelier, prefixe: str, maintenant: datetime) -> Path | None:
-    """The pack, with the minutes; None when nothing was scored."""
-    if not lire_donnees(session, OPERATEUR, campagne, maintenant).candidats:
-        return None
-    parametres = Parametres(ecart_poids=ECART_POIDS, tirages=TIRAGES, graine=GRAINE)
-    pack = composer_pack(session, OPERATEUR, campagne, parametres, maintenant)
-    minutes = sorted(atelier.papiers(prefixe).glob("proces-verbal-*.pdf"))
-    joints = {f"joints/{chemin.name}": chemin.read_bytes() for chemin in minutes}
-    chemin = atelier.exports / f"pack-{campagne.code}.zip"
-    remplacer(chemin, ecrire_pack(pack, {**annexes(session, OPERATEUR, campagne, maintenant), **joints}))
-    return chemin
+        ecarts += _sans_fichier(session, campagne)
+    pack = atelier.pack(recit.code)
+    ecarts += _differences(pack) if pack.exists() else ()
+    return Livrables(
+        papiers, lettres, comptes, subventions if lignes else None, lignes, pack if pack.exists() else None, ecarts
+    )
 
 
 def _differences(pack: Path) -> Iterator[str]:
@@ -82,7 +69,9 @@ def _sans_fichier(session: Session, campagne: Campagne) -> Iterator[str]:
         col(DocumentEmis.dossier_id).in_(dossiers), col(DocumentEmis.signe_empreinte).is_not(None)
     )
     connus = {(d.dossier_id, d.donnees.get("avenant", d.reference)) for d in session.exec(signes)}
-    for table in (Convention, Avenant):
-        for ligne in session.exec(select(table).where(col(table.dossier_id).in_(dossiers))):
-            if (ligne.dossier_id, ligne.reference) not in connus:
-                yield f"{ligne.reference} : signé sans que le fichier soit gardé."
+    conventions = session.exec(select(Convention).where(col(Convention.dossier_id).in_(dossiers))).all()
+    avenants = session.exec(select(Avenant).where(col(Avenant.dossier_id).in_(dossiers))).all()
+    actes: list[Convention | Avenant] = [*conventions, *avenants]
+    for ligne in actes:
+        if (ligne.dossier_id, ligne.reference) not in connus:
+            yield f"{ligne.reference} : signé sans que le fichier soit gardé."

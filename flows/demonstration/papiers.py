@@ -89,7 +89,7 @@ def signer(engine: Engine, magasin: Magasin, dossier_id: int, papier: Papier, ve
 
 
 def ecrire_lettres(engine: Engine, magasin: Magasin, campagne_id: int, vers: Path, maintenant: datetime) -> int:
-    """Set one decision of each kind as a letter, from what was sent; how many there are. Asked again: the same files."""
+    """Set one decision of each kind as a letter, from what was sent; how many. Asked again: the same files."""
     nombre = 0
     with session_ecriture(engine) as session:
         dossiers = session.exec(select(Dossier).where(Dossier.campagne_id == campagne_id).order_by(col(Dossier.numero)))

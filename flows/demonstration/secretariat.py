@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from ami.annonces import CourrielPrevu, a_notifier, apercevoir, notifier_seance
 from ami.candidats import lire_donnees
 from ami.choix.donnees import Proposition
-from ami.choix.pack import Scenario
+from ami.choix.pack import ECART_POIDS, GRAINE, Parametres, Scenario
 from ami.comite import a_siege
 from ami.database import session_ecriture
 from ami.erreurs import ErreurMetier
-from ami.models import Campagne, Comite, Courriel, DeportComite, DocumentEmis, Dossier, Personne, ScenarioSelection
+from ami.exports_pack import annexes, composer_pack, ecrire_pack
+from ami.fichiers import remplacer
+from ami.models import Campagne, Comite, Courriel, DeportComite, DocumentEmis, Personne, ScenarioSelection
 from ami.proces_verbal import GENRE, emettre
 from ami.regards import OPERATEUR
 from ami.reglements import reglement_de
@@ -34,6 +36,7 @@ from notifications.apercu import texte_de
 from notifications.formats import montant, nombre
 
 AGENT: Final = "agent"
+TIRAGES: Final = 200  # of the probabilities: enough to show them, five times faster than what a funder is sent
 
 
 @dataclass(frozen=True)
@@ -170,12 +173,12 @@ def _notifier(t: Tenue) -> str | None:
     annonces = apercevoir(t.session, comite, acteur, t.prevu.le)
     prevus = {(c.destinataire, c.objet): c for annonce in annonces for c in annonce.courriels}
     _ecrire_apercu(t, prevus)
-    dernier = max(t.session.exec(select(Courriel.id)).all(), default=0) or 0
+    avant = set(t.session.exec(select(Courriel.id)))
     notifies = notifier_seance(t.session, comite, acteur, t.prevu.le)
-    partis = t.session.exec(select(Courriel).where(Courriel.id > dernier)).all()  # type: ignore[operator]
+    partis = t.session.exec(select(Courriel).where(col(Courriel.id).not_in(avant))).all()
     if sorted(c.octets for c in partis) != sorted(c.octets for c in prevus.values()):
         raise Imprevu(f"{t.prevu.seance} : ce qui part n'est pas ce que montrait l'aperçu.")
-    return f"{_compte(len(notifies), 'décision')} annoncées en une fois : {len(partis)} courriels, ceux de l'aperçu"
+    return f"{_compte(len(notifies), 'décision')} en une seule notification : {len(partis)} courriels, ceux de l'aperçu"
 
 
 def _ecrire_apercu(t: Tenue, prevus: Mapping[tuple[str, str], CourrielPrevu]) -> None:
@@ -195,7 +198,20 @@ def _consigner(t: Tenue) -> str | None:
     chemin = t.atelier.proces_verbal(t.recit.prefixe, comite.code)
     chemin.parent.mkdir(parents=True, exist_ok=True)
     chemin.write_bytes(emettre(t.session, comite, t.prevu.le))
-    return f"Procès-verbal : {chemin.name}"
+    return "Procès-verbal écrit"
+
+
+def _prouver(t: Tenue) -> str | None:
+    """The pack of the selection as it stands, with the minutes: what a third party recomputes from the file alone."""
+    chemin = t.atelier.pack(t.recit.code)
+    if chemin.exists():
+        return None
+    parametres = Parametres(ecart_poids=ECART_POIDS, tirages=TIRAGES, graine=GRAINE)
+    pack = composer_pack(t.session, OPERATEUR, t.campagne, parametres, t.prevu.le)
+    minutes = sorted(t.atelier.papiers(t.recit.prefixe).glob("proces-verbal-*.pdf"))
+    joints = {f"joints/{minute.name}": minute.read_bytes() for minute in minutes}
+    remplacer(chemin, ecrire_pack(pack, {**annexes(t.session, OPERATEUR, t.campagne, t.prevu.le), **joints}))
+    return f"Dossier de preuve de la sélection : {chemin.name}"
 
 
 def _compte(combien: int, mot: str) -> str:
@@ -209,5 +225,6 @@ _GESTES: Final[Mapping[str, Callable[[Tenue], str | None]]] = {
     "proposer": _proposer,
     "notifier": _notifier,
     "consigner": _consigner,
+    "prouver": _prouver,
 }
 """By the names `flows.demonstration.histoire.Recit.gestes` gives them."""
