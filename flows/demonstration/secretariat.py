@@ -202,15 +202,13 @@ def _consigner(t: Tenue) -> str | None:
 
 
 def _prouver(t: Tenue) -> str | None:
-    """The pack of the selection as it stands, with the minutes: what a third party recomputes from the file alone."""
+    """The pack of the selection as it stands: what a third party recomputes from the file alone."""
     chemin = t.atelier.pack(t.recit.code)
     if chemin.exists():
         return None
     parametres = Parametres(ecart_poids=ECART_POIDS, tirages=TIRAGES, graine=GRAINE)
     pack = composer_pack(t.session, OPERATEUR, t.campagne, parametres, t.prevu.le)
-    minutes = sorted(t.atelier.papiers(t.recit.prefixe).glob("proces-verbal-*.pdf"))
-    joints = {f"joints/{minute.name}": minute.read_bytes() for minute in minutes}
-    remplacer(chemin, ecrire_pack(pack, {**annexes(t.session, OPERATEUR, t.campagne, t.prevu.le), **joints}))
+    remplacer(chemin, ecrire_pack(pack, annexes(t.session, OPERATEUR, t.campagne, t.prevu.le)))
     return f"Dossier de preuve de la sélection : {chemin.name}"
 
 
