@@ -187,7 +187,7 @@ def _executer(scene: Scene, ligne: Ligne, maintenant: datetime, titre: str) -> N
     _preparer(scene, ligne, maintenant)
     if ligne.acte is not None:
         _controler_refus(ligne, _acte(scene, ligne, maintenant), titre)
-    if ligne.geste is not None:
+    if ligne.gestes:
         _controler_refus(ligne, _geste(scene, ligne, maintenant), titre)
     with Session(scene.engine, expire_on_commit=False) as session:
         campagne = session.get_one(Campagne, scene.campagne_id)

@@ -106,9 +106,9 @@ class Gestes(_Dit):
     signer: SignatureDite | None = None
 
     @property
-    def geste(self) -> str | None:
-        """The name of the one told."""
-        return next((nom for nom in Gestes.model_fields if getattr(self, nom) is not None), None)
+    def gestes(self) -> list[str]:
+        """The names of those told."""
+        return [nom for nom in Gestes.model_fields if getattr(self, nom) is not None]
 
 
 @dataclass(frozen=True)

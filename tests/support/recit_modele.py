@@ -106,7 +106,8 @@ class Ligne(Gestes):
     le: str
     que: str = ""
     dossier: str | None = None
-    # What happens: an act, a geste of the team (`tests.support.recit_gestes`), or duties of the engine, or a coulisse (outside of the story, nothing is compared).
+    # What happens: an act, a geste of the team (`tests.support.recit_gestes`), or duties of the engine, or a coulisse
+    # (outside of the story, nothing is compared).
     acte: str | None = None
     par: str | None = None
     donnees: dict[str, Any] = {}
@@ -133,7 +134,7 @@ class Ligne(Gestes):
         """How the line is called when it fails."""
         if self.coulisse is not None:
             return f"coulisse jusqu'à « {self.jusqu_a} »"
-        return self.que or self.acte or self.geste or ("rappels" if self.relances else "balayage")
+        return self.que or self.acte or next(iter(self.gestes), None) or ("rappels" if self.relances else "balayage")
 
     @model_validator(mode="after")
     def _entiere(self) -> Self:
@@ -141,11 +142,11 @@ class Ligne(Gestes):
             raise ValueError("« coulisse » et « jusqu_a » vont ensemble")
         if self.coulisse is not None:
             return self._coulisse_seule()
-        if self.acte and self.geste:
-            raise ValueError(f"un acte et « {self.geste} » : écrivez deux lignes")
+        if len(ensemble := [*([self.acte] if self.acte else []), *self.gestes]) > 1:
+            raise ValueError(f"une ligne, une chose : séparez {', '.join(ensemble)}")
         if (self.acte or self.pieces) and not (self.par and self.dossier):
             raise ValueError("un acte ou une pièce a un auteur (« par ») et un « dossier »")
-        faits = (self.acte, self.geste, self.pieces, self.balayage, self.relances, self.comites, self.habiliter)
+        faits = (self.acte, self.gestes, self.pieces, self.balayage, self.relances, self.comites, self.habiliter)
         if not any(faits):
             raise ValueError("il ne se passe rien : écrivez « acte », « balayage », « relances », « pieces »…")
         if self.etat is not None and self.dossier is None:
