@@ -159,7 +159,7 @@ def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, tableau: Tableau
 def _fichiers(livrables: Livrables) -> Iterator[tuple[str, str]]:
     """The files of a campagne that are there."""
     yield (
-        f"Conventions, avenants, exemplaires signés, procès-verbaux, {livrables.lettres} lettres (PDF)",
+        f"Conventions et exemplaires signés, procès-verbaux, {livrables.lettres} lettres (PDF)",
         str(livrables.papiers),
     )
     if livrables.subventions is not None:

@@ -112,7 +112,7 @@ def _convoquer(t: Tenue) -> str | None:
         dossiers=inscrits,
     )
     t.jeu.decor.ids[code] = identifiant(comite)
-    return f"Comité convoqué : {len(convies)} membres, {_compte(len(inscrits), 'dossier')} à l'ordre du jour"
+    return f"Comité convoqué : {len(convies)} membres, {_compte(len(inscrits), 'dossier')}"
 
 
 def _ouvrir(t: Tenue) -> str | None:
@@ -178,7 +178,7 @@ def _notifier(t: Tenue) -> str | None:
     partis = t.session.exec(select(Courriel).where(col(Courriel.id).not_in(avant))).all()
     if sorted(c.octets for c in partis) != sorted(c.octets for c in prevus.values()):
         raise Imprevu(f"{t.prevu.seance} : ce qui part n'est pas ce que montrait l'aperçu.")
-    return f"{_compte(len(notifies), 'décision')} en une seule notification : {len(partis)} courriels, ceux de l'aperçu"
+    return f"Notification : {_compte(len(notifies), 'décision')}, {len(partis)} courriels, ceux de l'aperçu"
 
 
 def _ecrire_apercu(t: Tenue, prevus: Mapping[tuple[str, str], CourrielPrevu]) -> None:
