@@ -209,11 +209,12 @@ def _proposer(m: Monde, dite: PropositionDite) -> None:
 
 
 def _notifier(m: Monde, code: str) -> None:
-    """The preview first, as staff would: it must leave nothing behind, which the comparison of the line then sees."""
+    """The preview first, as staff would: it leaves nothing done, so that each dossier shown is still to be told."""
     assert m.acteur is not None, "une séance est notifiée par quelqu'un (« par »)"
     comite = trouver_seance(m.session, code)
-    apercevoir(m.session, comite, m.acteur, m.maintenant)
-    notifier_seance(m.session, comite, m.acteur, m.maintenant)
+    vus = [annonce.numero for annonce in apercevoir(m.session, comite, m.acteur, m.maintenant)]
+    notifies = notifier_seance(m.session, comite, m.acteur, m.maintenant)
+    assert [m.session.get_one(Dossier, mouvement.sujet.id).numero for mouvement in notifies] == vus != []
 
 
 def _consigner(m: Monde, dit: ProcesVerbal) -> None:
