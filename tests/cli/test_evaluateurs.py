@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from ami.commandes.commun import console
 from ami.models import Affectation, AffectationPrevue, Personne
 from notifications.database import create_engine_for
 from tests.support.ligne import Ami, ligne_de_commande
@@ -16,7 +17,7 @@ from tests.usecases.monde import Monde, planter
 @pytest.fixture
 def ami(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ami:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(console, "width", 250)  # read once, when the console is made
     commande = ligne_de_commande(capsys)
     commande("base", "migrer")
     return commande

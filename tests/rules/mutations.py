@@ -155,7 +155,7 @@ def mutants(texte: str, nombre: int, graine: str) -> Iterator[tuple[str, Octets]
 # What a change that is accepted amounts to, by the last key of its path…
 CHANGEE: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        ("libelle", "nom", "titre", "lien", "resume", "objet", "raison", "recours", "mention_donnees", "aide", "version",
+        ("libelle", "nom", "titre", "texte", "lien", "resume", "objet", "raison", "recours", "mention_donnees", "aide", "version",
          "explication", "sans_courriel", "sans_echeance", "sans_effet", "article", "contact", "lexique"),
         "texte lu par les personnes",
     ),
@@ -195,6 +195,10 @@ MEMBRE: Final[Mapping[str, str]] = {
             "conservation",
             "etats",
             "copie_suivi",
+            "articles",
+            "competences",
+            "plafonds_versement",
+            "minimis",
         ),
         "liste raccourcie ou allongée",
     ),

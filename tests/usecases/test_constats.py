@@ -121,8 +121,10 @@ def test_a_score_closed_at_the_deadline_keeps_what_closed_it(monde: Monde) -> No
     (mouvement,) = avancer(monde.session, Sujet("dossier", identifiant(dossier)), le("2026-04-21 06:00"))
     assert [(simple(c.valeur), c.seuil) for c in constats(monde, mouvement.sujet, mouvement.seq)] == [
         ("2", "0"),
-        ("21 avril 2026 à 6 h 00", "20 avril 2026"),
+        ("non", ""),  # no further evaluator is to be asked
         ("2", "2"),
+        ("21 avril 2026 à 6 h 00", "20 avril 2026"),
+        ("", ""),  # nor is one awaited
     ]
 
 
