@@ -69,6 +69,8 @@ class Jeu:
         Raises:
             Imprevu: refused though it should not be, or the other way round.
         """
+        if ligne.refus is not None and self._passee(dossier, ligne):
+            return False
         try:
             fait = self._signer(dossier, ligne) if ligne.acte in SIGNATURES else self._faire(dossier, ligne)
         except ErreurMetier as erreur:
@@ -79,8 +81,17 @@ class Jeu:
             raise Imprevu(f"{_titre(dossier, ligne)} : l'acte aurait dû être refusé (« {ligne.refus} »).")
         return fait
 
+    def _clef(self, dossier: DossierDemo, rang: int) -> str:
+        return f"demonstration:{self.decor.recit.code}:{dossier.code}:{rang}"
+
+    def _passee(self, dossier: DossierDemo, ligne: Ligne) -> bool:
+        """True when a later act of the dossier is done: what was refused then might be for another reason today."""
+        with session_lecture(self._engine) as session:
+            suivantes = range(ligne.rang + 1, len(dossier.lignes))
+            return any(ligne_de_clef(session, self._clef(dossier, rang)) is not None for rang in suivantes)
+
     def _faire(self, dossier: DossierDemo, ligne: Ligne) -> bool:
-        clef = f"demonstration:{self.decor.recit.code}:{dossier.code}:{ligne.rang}"
+        clef = self._clef(dossier, ligne.rang)
         with session_ecriture(self._engine) as session:
             deja = ligne_de_clef(session, clef)
             mouvement = mouvement_de_ligne(deja) if deja else self._agir(session, dossier, ligne, clef)
