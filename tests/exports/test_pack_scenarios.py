@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, col, select
 
-from ami.choix.pack import Parametres, archiver, en_fichiers, ouvrir
+from ami.choix.pack import TIRAGES_MIN, Parametres, archiver, en_fichiers, ouvrir
 from ami.choix.verification import verifier_pack
 from ami.exports_pack import composer_pack, perimes
 from ami.models import Note
@@ -15,7 +15,7 @@ from .campagne_choisie import INSTANT, planter_choix
 
 
 def test_un_scenario_perime_reste_dehors_et_le_pack_se_recalcule() -> None:
-    engine, parametres = create_engine("sqlite://"), Parametres(ecart_poids="0.20", tirages=3, graine=2026)
+    engine, parametres = create_engine("sqlite://"), Parametres(ecart_poids="0.20", tirages=TIRAGES_MIN, graine=2026)
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:
         campagne = planter_choix(session, 0)
