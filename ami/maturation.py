@@ -1,6 +1,6 @@
 """Acts that follow a project on its way: revues, spending, avenants, indicators."""
 
-import datetime as dt
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -12,18 +12,19 @@ from ami.argent import engagements
 from ami.erreurs import DonneesInvalides
 from ami.financement import engage_net, nature_prevue
 from ami.models import Avenant, Convention, DepenseDeclaree, Dossier, ReleveIndicateur, Revue
-from ami.saisie import CodeSaisi, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
+from ami.saisie import CodeSaisi, Jour, Ligne, Paragraphe, ParagrapheLibre, exiger_plausible, pas_dans_le_futur
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
+from rules.calendrier import jour_legal
 
 
 class TenirRevue(Donnees):
     """What a revue decided (the règlement names the decisions), its conditions, the date of what comes next."""
 
-    tenue_le: dt.date
+    tenue_le: Jour
     decision: Annotated[CodeSaisi, StringConstraints(max_length=40)]
     conditions: ParagrapheLibre = ""
-    prochaine_le: dt.date | None = None
+    prochaine_le: Jour | None = None
 
 
 class DeclarerDepenses(Donnees):
@@ -38,10 +39,10 @@ class SignerAvenant(Donnees):
     """A change to a convention: new total of the aid (euros), new end, and why."""
 
     nature: CodeSaisi
-    signe_le: dt.date
+    signe_le: Jour
     reference: Annotated[Ligne, StringConstraints(max_length=60)]
     montant: Montant
-    fin: dt.date
+    fin: Jour
     motif: Paragraphe
 
 
@@ -51,7 +52,7 @@ Valeur = Annotated[Decimal, Field(max_digits=13, decimal_places=2)]
 class ReleverIndicateurs(Donnees):
     """Values of the règlement's indicators on one day, by code."""
 
-    releve_le: dt.date
+    releve_le: Jour
     valeurs: Annotated[dict[CodeSaisi, Valeur], Field(min_length=1)]
     commentaire: ParagrapheLibre = ""
 
@@ -94,12 +95,12 @@ def signer_avenant(cadre: Cadre, dossier: Dossier, donnees: SignerAvenant) -> No
 
     Raises:
         DonneesInvalides: no convention for that nature, a reference already used, dated after today, an end not to
-            come, an aid raised, or lowered under what is already paid.
+            come, signed before the convention or the avenant before it, an aid raised, or lowered under what is paid.
     """
     pas_dans_le_futur(donnees.signe_le, cadre.maintenant, "signe_le")
-    _convention(cadre.session, dossier, donnees.nature)
-    if donnees.fin <= donnees.signe_le:
-        raise DonneesInvalides("« fin » : la nouvelle date de fin doit suivre la signature de l'avenant.")
+    convention = _convention(cadre.session, dossier, donnees.nature)
+    _apres_le_dernier(cadre.session, dossier, convention, donnees)
+    fin_a_venir(donnees.fin, cadre.maintenant)
     _reference_libre(cadre.session, dossier, donnees.reference)
     montant_possible(cadre.session, dossier, donnees.nature, donnees.montant)
     cadre.session.add(Avenant(dossier_id=identifiant(dossier), **dict(donnees)))
@@ -168,6 +169,29 @@ def _reference_libre(session: Session, dossier: Dossier, reference: str) -> None
     requete = select(Avenant.id).where(Avenant.dossier_id == dossier.id, Avenant.reference == reference)
     if session.exec(requete).first() is not None:
         raise DonneesInvalides(f"« reference » : l'avenant {reference} est déjà enregistré pour ce dossier.")
+
+
+def _apres_le_dernier(session: Session, dossier: Dossier, convention: Convention, donnees: SignerAvenant) -> None:
+    """What is signed last is what stands: avenants are recorded in the order they were signed."""
+    avenant = avenant_en_vigueur(session, dossier, donnees.nature)
+    quoi = f"de l'avenant {avenant.reference}" if avenant is not None else f"de la convention {convention.reference}"
+    dernier = avenant.signe_le if avenant is not None else convention.signee_le
+    if donnees.signe_le < dernier:
+        raise DonneesInvalides(
+            f"« signe_le » : le {donnees.signe_le:%d/%m/%Y} précède la signature {quoi}, le {dernier:%d/%m/%Y} ; "
+            "vérifiez ce jour."
+        )
+
+
+def fin_a_venir(fin: date, maintenant: datetime) -> None:
+    """The new end of a convention is still to come, or it ends nothing.
+
+    Raises:
+        DonneesInvalides: that day is here or past, or out of any campagne.
+    """
+    exiger_plausible(fin, "fin")
+    if fin <= jour_legal(maintenant):
+        raise DonneesInvalides(f"« fin » : le {fin:%d/%m/%Y} n'est pas à venir ; donnez la nouvelle date de fin.")
 
 
 def montant_possible(session: Session, dossier: Dossier, nature: str, montant: Decimal) -> None:
