@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 from sqlmodel import Session, col, select
@@ -11,11 +11,24 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.argent import engagements
 from ami.erreurs import DonneesInvalides
 from ami.financement import engage_net, nature_prevue
-from ami.models import Avenant, Convention, DepenseDeclaree, Dossier, ReleveIndicateur, Revue
+from ami.models import (
+    Avenant,
+    Convention,
+    DepenseDeclaree,
+    Dossier,
+    Engagement,
+    Piece,
+    ReleveIndicateur,
+    Revue,
+    Versement,
+)
 from ami.saisie import CodeSaisi, Jour, Ligne, Paragraphe, ParagrapheLibre, exiger_plausible, pas_dans_le_futur
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
 from rules.calendrier import jour_legal
+from rules.vocabulaire import Role
+
+AGENT: Final[Role] = "agent"
 
 
 class TenirRevue(Donnees):
@@ -76,15 +89,16 @@ def declarer_depenses(cadre: Cadre, dossier: Dossier, donnees: DeclarerDepenses)
     """Keep the spending declared, on which the règlement computes interim payments.
 
     Raises:
-        DonneesInvalides: no such aid in the règlement, no convention for it, or less than was declared before.
+        DonneesInvalides: no such aid in the règlement, no convention for it, less than was declared before (staff may
+            put a slip right, saying why, until it is paid on), or no pièce laid since the last declaration.
     """
     nature_prevue(cadre, donnees.nature)
     _convention(cadre.session, dossier, donnees.nature)
-    avant = depenses_declarees(cadre.session, dossier, donnees.nature)
-    if donnees.montant < avant:
-        raise DonneesInvalides(
-            f"« montant » : les dépenses se déclarent depuis l'origine ; {en_francais(avant)} l'étaient déjà."
-        )
+    derniere = _derniere_declaration(cadre.session, dossier, donnees.nature)
+    if derniere is not None and donnees.montant < derniere.montant:
+        _rectifiable(cadre, dossier, donnees, derniere)
+    elif derniere is not None and donnees.montant > derniere.montant:
+        _justifiee(cadre, dossier, derniere)
     cadre.session.add(DepenseDeclaree(dossier_id=identifiant(dossier), declaree_le=cadre.maintenant, **dict(donnees)))
     cadre.session.flush()
 
@@ -128,13 +142,17 @@ def relever_indicateurs(cadre: Cadre, dossier: Dossier, donnees: ReleverIndicate
 
 def depenses_declarees(session: Session, dossier: Dossier, nature: str) -> Decimal:
     """The last cumulated spending declared for a nature (euros); zero when none was."""
-    requete = (
-        select(DepenseDeclaree)
-        .where(DepenseDeclaree.dossier_id == dossier.id, DepenseDeclaree.nature == nature)
-        .order_by(col(DepenseDeclaree.id).desc())
-    )
-    derniere = session.exec(requete).first()
+    derniere = _derniere_declaration(session, dossier, nature)
     return derniere.montant if derniere is not None else Decimal(0)
+
+
+def _derniere_declaration(
+    session: Session, dossier: Dossier, nature: str, *, avant: datetime | None = None
+) -> DepenseDeclaree | None:
+    requete = select(DepenseDeclaree).where(DepenseDeclaree.dossier_id == dossier.id, DepenseDeclaree.nature == nature)
+    if avant is not None:
+        requete = requete.where(col(DepenseDeclaree.declaree_le) <= avant)
+    return session.exec(requete.order_by(col(DepenseDeclaree.id).desc())).first()
 
 
 def avenant_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Avenant | None:
@@ -163,6 +181,53 @@ def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:
     if convention is None:
         raise DonneesInvalides(f"« nature » : aucune convention n'est signée pour l'aide « {nature} ».")
     return convention
+
+
+def _rectifiable(cadre: Cadre, dossier: Dossier, donnees: DeclarerDepenses, derniere: DepenseDeclaree) -> None:
+    """A declaration goes down by staff only, with a reason, and never under the one a payment was computed on."""
+    if cadre.acteur.role != AGENT:
+        raise DonneesInvalides(
+            f"« montant » : les dépenses se déclarent depuis l'origine ; {en_francais(derniere.montant)} l'étaient "
+            "déjà. Si c'était une erreur, demandez au service instructeur de la rectifier."
+        )
+    if not donnees.commentaire.strip():
+        raise DonneesInvalides("« commentaire » : dites pourquoi les dépenses déclarées diminuent.")
+    payee = _declaration_payee(cadre.session, dossier, donnees.nature)
+    if payee is not None and donnees.montant < payee.montant:
+        raise DonneesInvalides(
+            f"« montant » : un versement a été ordonné sur {en_francais(payee.montant)} de dépenses ; elles ne "
+            "diminuent plus en dessous, l'écart se règle au solde."
+        )
+
+
+def _declaration_payee(session: Session, dossier: Dossier, nature: str) -> DepenseDeclaree | None:
+    """The declaration the last payment was computed on; None when nothing was paid since one was made."""
+    requete = (
+        select(Versement.ordonne_le)
+        .join(Engagement, col(Engagement.id) == col(Versement.engagement_id))
+        .where(Engagement.dossier_id == dossier.id, Engagement.nature == nature, Versement.montant > 0)
+        .order_by(col(Versement.ordonne_le).desc())
+    )
+    ordonne_le = session.exec(requete).first()
+    return _derniere_declaration(session, dossier, nature, avant=ordonne_le) if ordonne_le is not None else None
+
+
+def _justifiee(cadre: Cadre, dossier: Dossier, derniere: DepenseDeclaree) -> None:
+    """What a declaration adds is read in a pièce laid since the last one, when the règlement has pièces for it."""
+    prevues = {piece.code: piece for piece in cadre.reglement.pieces if piece.acte == "declarer_depenses"}
+    jointes = cadre.session.exec(
+        select(Piece.code).where(
+            Piece.dossier_id == dossier.id,
+            col(Piece.code).in_(prevues),
+            col(Piece.deposee_le) > derniere.declaree_le,
+        )
+    ).all()
+    if prevues and not jointes:
+        noms = " ou ".join(f"« {piece.libelle} »" for piece in prevues.values())
+        raise DonneesInvalides(
+            f"Joignez d'abord {noms} à jour : rien n'a été joint depuis la déclaration du "
+            f"{jour_legal(derniere.declaree_le):%d/%m/%Y}."
+        )
 
 
 def _reference_libre(session: Session, dossier: Dossier, reference: str) -> None:
