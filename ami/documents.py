@@ -15,7 +15,7 @@ from ami.glyphes import dessinable
 from notifications.textes import typographie
 
 _ADRESSE: Final = re.compile(r"\S+@\S+")
-_FAUTIF: Final = re.compile("`(.*?)`", re.DOTALL)
+_FAUTIF: Final = re.compile("the text (?:contains the disallowed codepoint )?`(.*?)`", re.DOTALL)
 GABARITS: Final = Path(__file__).parent / "gabarits"
 
 
@@ -35,22 +35,25 @@ def composer(gabarit: str, donnees: Mapping[str, object]) -> bytes:
             ignore_system_fonts=True,
         )
     except typst.TypstError as erreur:
-        raise _impossible(gabarit, str(erreur)) from erreur
+        refus = _impossible(gabarit, str(erreur))
+        if refus is None:  # a fault of the template, not of the data
+            raise
+        raise refus from erreur
     if not isinstance(octets, bytes):
         raise TypeError(f"{gabarit}: one document was expected")
     return octets
 
 
-def _impossible(gabarit: str, message: str) -> Refus:
+def _impossible(gabarit: str, message: str) -> Refus | None:
     """What stopped the composer, in French: it names the text it cannot draw, or finds a title that says nothing."""
     nom = gabarit.replace("_", "-")
     if trouve := _FAUTIF.search(message):
         return Refus(
             f"Le document ({nom}) ne peut pas être composé : {trouve[1]} ne se dessine pas. Retirez-le du texte."
         )
-    return Refus(
-        f"Le document ({nom}) ne peut pas être composé : un titre ou un intitulé est vide. Complétez-le. ({message})"
-    )
+    if "title is empty" in message:
+        return Refus(f"Le document ({nom}) ne peut pas être composé : un titre ou un intitulé est vide. Complétez-le.")
+    return None
 
 
 def _composable(valeur: object) -> object:

@@ -41,7 +41,7 @@ from notifications.formats import montant
 ZERO: Final = Decimal(0)
 _ERREURS: Final = re.compile(r"^#[A-Z0-9/]+[!?]?$|^#N/A$")
 NOM_MAX: Final = 200
-MINCE: Final = 0.5  # of a point, or of a character
+MINCE: Final = 1  # of a point, or of a character
 DEFAUTS_DITS: Final = 100  # nobody reads more before correcting
 _DEBORDE: Final = "Retirez ce qui s'y trouve : rien ne se remplit hors des cases prévues."
 
@@ -232,7 +232,7 @@ def _controler_forme(lecture: _Lecture) -> None:
     _controler_hors_tableaux(lecture)
 
 
-def _invisible(masque: object, taille: float | None) -> bool:
+def _invisible(masque: object, taille: Any) -> bool:
     """True for a row or a column hidden, or drawn so thin that nobody sees it."""
     return bool(masque) or (taille is not None and taille < MINCE)
 
