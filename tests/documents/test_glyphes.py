@@ -55,7 +55,7 @@ def minutes(motif: str, deport: str = "Parente") -> dict[str, Any]:
 
 
 def pages(donnees: dict[str, Any]) -> int:
-    rendu = typst.compile(
+    rendu: Any = typst.compile(
         str(GABARITS / "proces_verbal.typ"),
         root=str(GABARITS),
         format="png",

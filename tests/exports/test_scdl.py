@@ -6,6 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -78,7 +79,7 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
     # Of two avenants the last recorded stands, whatever day an older base says it was signed.
     convention = session.exec(select(Convention)).one()
-    commun = {"dossier_id": convention.dossier_id, "nature": convention.nature, "motif": "x"}
+    commun: dict[str, Any] = {"dossier_id": convention.dossier_id, "nature": convention.nature, "motif": "x"}
     for jour, montant in ((10, "10000.00"), (5, "30000.01")):
         session.add(
             Avenant(
