@@ -214,12 +214,8 @@ def test_les_aides_de_minimis_se_comptent_par_beneficiaire_dans_toutes_les_campa
         voisine = structure(monde.session, f"Voisine {siret}", "organisme_hlm")
         voisine.siret = siret
         voisin = identifiant(monde.dossier("conventionne", porteur_id=voisine.id))
-        commun: dict[str, Any] = {
-            "enveloppe_id": verse.enveloppe_id,
-            "nature": verse.nature,
-            "engage_le": verse.engage_le,
-        }
-        monde.session.add(Engagement(dossier_id=voisin, engage=Decimal(1000), **commun))
+        ligne: dict[str, Any] = {"enveloppe_id": verse.enveloppe_id, "nature": "aide_projet", "engage_le": JOUR}
+        monde.session.add(Engagement(dossier_id=voisin, engage=Decimal(1000), **ligne))
     assert compte()["aide_projet"]["compte"] == 295_000_00
     monde.porteur.kind = "collectivite"
     assert compte()["aide_projet"] == {"concerne": False, "compte": 0}
