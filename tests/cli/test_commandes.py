@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from ami.cli import MODULES, construire
 from ami.commandes.agir import lire_couples
+from ami.commandes.commun import a_l_instant
 from ami.commandes.erreurs import expliquer, traduire
 from ami.erreurs import DonneesInvalides
 from ami.models import Courriel
@@ -151,6 +152,8 @@ def test_un_fichier_absent_est_dit_sans_trace(ami: Ami) -> None:
         lire_couples("absent.yaml")
     with pytest.raises(DonneesInvalides, match="est un dossier"):
         lire_couples(".")
+    with pytest.raises(DonneesInvalides, match="l'année 9999 est invraisemblable"):
+        a_l_instant(datetime(9999, 12, 31))
     dits = [expliquer(erreur) for erreur in (OSError(errno.EISDIR, "Is a directory", "x"), OSError(errno.ENOSPC, "No"))]
     assert [code for _, code in dits] == [3, 3]
     assert "c'est un dossier" in dits[0][0][0]
