@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from ami.actes import Cadre, Donnees, acte
 from ami.erreurs import DonneesInvalides
 from ami.models import DemandePiece, Dossier, Personne, Piece
-from ami.saisie import CodeSaisi, Paragraphe, ParagrapheLibre, sans_doublon
+from ami.saisie import CodeSaisi, Jour, Paragraphe, ParagrapheLibre, sans_doublon
 from ami.sujets import identifiant
 from rules.calendrier import jour_legal
 from rules.modele import Reglement
@@ -29,7 +29,7 @@ class DemanderPieces(Donnees):
     pieces: Annotated[list[CodeSaisi], Field(max_length=50)] = Field(default_factory=list)
     questions: Annotated[list[Question], Field(max_length=20)] = Field(default_factory=list)
     message: ParagrapheLibre = ""
-    avant_le: dt.date
+    avant_le: Jour
 
 
 @dataclass(frozen=True)

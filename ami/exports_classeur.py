@@ -1,15 +1,14 @@
 """The workbook of a shortlist: sheets ready to print, texts as texts, amounts as numbers."""
 
 import io
-import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
 from ami.exports_feuilles import (
-    HAUTEUR_LIGNE,
     Styles,
     ajouter_feuille,
     ecrire,
+    hauteur,
     mettre_en_page,
     ouvrir_classeur,
     sommer,
@@ -72,9 +71,7 @@ def _feuille_selection(feuille: Any, selection: Selection, styles: Styles) -> No
 
 
 def _hauteur(ligne: Sequence[object]) -> int:
-    """Room for the longest text of a line once wrapped (points): not every reader grows the line by itself."""
-    textes = [(str(valeur), c.largeur) for valeur, c in zip(ligne, COLONNES, strict=True) if c.genre == "texte"]
-    return 8 + HAUTEUR_LIGNE * max(len(textwrap.wrap(texte, largeur - 2)) or 1 for texte, largeur in textes)
+    return hauteur([(str(valeur), c.largeur) for valeur, c in zip(ligne, COLONNES, strict=True) if c.genre == "texte"])
 
 
 def _bandeau(feuille: Any, selection: Selection, styles: Styles) -> None:

@@ -18,6 +18,7 @@ GRIS: Final = "#F2F5FA"
 TRAIT: Final = "#BFC7D5"
 EUROS: Final = '#,##0.00\\ [$€-40C];-#,##0.00\\ [$€-40C];"–"'  # a dash for nothing: the eye goes to the sums
 HAUTEUR_LIGNE: Final = 13  # points
+HAUTEUR_MAX: Final = 409  # points: taller, Excel finds the workbook damaged
 _FORMATS: Final[dict[str, dict[str, Any]]] = {
     "texte": {"text_wrap": True, "indent": 1},
     "entier": {"num_format": "0", "align": "center"},
@@ -181,9 +182,13 @@ def _sommes(page: Any, feuille: Feuille, premiere: int, derniere: int, styles: S
 
 def _hauteur(ligne: Sequence[object], champs: Sequence[Champ]) -> int:
     """Room for the longest text of a line once wrapped (points): not every reader grows the line by itself."""
-    textes = [(str(v or ""), c.largeur) for v, c in zip(ligne, champs, strict=True) if c.genre == "texte"]
-    hauteurs = [len(textwrap.wrap(texte, max(largeur - 2, 1))) or 1 for texte, largeur in textes]
-    return 8 + HAUTEUR_LIGNE * max(hauteurs, default=1)
+    return hauteur([(str(v or ""), c.largeur) for v, c in zip(ligne, champs, strict=True) if c.genre == "texte"])
+
+
+def hauteur(textes: Sequence[tuple[str, int]]) -> int:
+    """The height of a row (points), from each of its texts and the width it is wrapped in."""
+    lignes = [len(textwrap.wrap(texte, max(largeur - 2, 1))) or 1 for texte, largeur in textes]
+    return min(8 + HAUTEUR_LIGNE * max(lignes, default=1), HAUTEUR_MAX)
 
 
 def mettre_en_page(page: Any, pied: str) -> None:

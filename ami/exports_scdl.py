@@ -18,7 +18,8 @@ from sqlmodel import Session, col, select
 from ami.beneficiaires import beneficiaire_de
 from ami.erreurs import Refus
 from ami.fichiers import inerte, remplacer
-from ami.models import Avenant, Campagne, Convention, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement
+from ami.maturation import avenant_en_vigueur
+from ami.models import Campagne, Convention, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement
 from ami.regards import Regard, exiger_vue
 from ami.reglements import reglement_de
 from ami.scdl import AUTRE, COLONNES, ECHELONNE, NUMERAIRE, UNIQUE, defauts
@@ -86,11 +87,7 @@ def _accords(session: Session, campagne: Campagne, reglement: Reglement) -> Iter
         .order_by(col(Convention.signee_le), col(Dossier.numero), col(Convention.nature))
     )
     for convention, dossier in session.exec(requete).all():
-        avenants = session.exec(
-            select(Avenant)
-            .where(Avenant.dossier_id == dossier.id, Avenant.nature == convention.nature)
-            .order_by(col(Avenant.signe_le), col(Avenant.id))
-        ).all()
+        avenant = avenant_en_vigueur(session, dossier, convention.nature)
         verses = session.exec(
             select(Versement)
             .join(Engagement, col(Engagement.id) == col(Versement.engagement_id))
@@ -103,8 +100,8 @@ def _accords(session: Session, campagne: Campagne, reglement: Reglement) -> Iter
             convention,
             dossier,
             aides[convention.nature],
-            avenants[-1].montant if avenants else convention.montant,
-            avenants[-1].fin if avenants else None,
+            avenant.montant if avenant is not None else convention.montant,
+            avenant.fin if avenant is not None else None,
             verses,
         )
 

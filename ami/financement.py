@@ -1,6 +1,5 @@
 """Acts of the money: a convention signed, the bilan, payments and what comes back. Effects move the euros."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated
 
@@ -11,15 +10,16 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.argent import engagements
 from ami.erreurs import DonneesInvalides
 from ami.models import Convention, Dossier
-from ami.saisie import CodeSaisi, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
+from ami.saisie import CodeSaisi, Jour, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
 from ami.sujets import identifiant
+from rules.calendrier import jour_legal
 
 
 class SignerConvention(Donnees):
     """A convention for one nature of aid, the day it was signed, its reference."""
 
     nature: CodeSaisi
-    signee_le: dt.date
+    signee_le: Jour
     reference: Annotated[Ligne, StringConstraints(max_length=60)]
 
 
@@ -39,7 +39,7 @@ class Verser(Donnees):
 class ConstaterReversement(Donnees):
     """The day the sum asked back came in."""
 
-    recu_le: dt.date
+    recu_le: Jour
 
 
 @acte("signer_convention", SignerConvention)
@@ -48,17 +48,19 @@ def signer_convention(cadre: Cadre, dossier: Dossier, donnees: SignerConvention)
 
     Raises:
         DonneesInvalides: the règlement has no aid of that nature, nothing is engaged for it, it is signed already, or
-            it is dated after today.
+            it is dated after today or before the aid was engaged.
     """
     pas_dans_le_futur(donnees.signee_le, cadre.maintenant, "signee_le")
     nature_prevue(cadre, donnees.nature)
     _pas_deja_signee(cadre, dossier, donnees.nature)
+    montant = _engage(cadre, dossier, donnees.nature)
+    _pas_avant_l_engagement(cadre, dossier, donnees)
     convention = Convention(
         dossier_id=identifiant(dossier),
         nature=donnees.nature,
         reference=donnees.reference,
         signee_le=donnees.signee_le,
-        montant=_engage(cadre, dossier, donnees.nature),
+        montant=montant,
     )
     cadre.session.add(convention)
     cadre.session.flush()
@@ -104,6 +106,15 @@ def _pas_deja_signee(cadre: Cadre, dossier: Dossier, nature: str) -> None:
     deja = cadre.session.exec(requete).first()
     if deja is not None:
         raise DonneesInvalides(f"« nature » : la convention {deja.reference} est déjà signée pour cette aide.")
+
+
+def _pas_avant_l_engagement(cadre: Cadre, dossier: Dossier, donnees: SignerConvention) -> None:
+    premier = jour_legal(min(e.engage_le for e in engagements(cadre.session, dossier, donnees.nature)))
+    if donnees.signee_le < premier:
+        raise DonneesInvalides(
+            f"« signee_le » : l'aide n'a été engagée que le {premier:%d/%m/%Y} ; la convention ne peut pas être signée "
+            f"le {donnees.signee_le:%d/%m/%Y}."
+        )
 
 
 def _engage(cadre: Cadre, dossier: Dossier, nature: str) -> Decimal:

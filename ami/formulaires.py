@@ -24,7 +24,7 @@ from pydantic_core import ErrorDetails
 from ami.actes import Montant
 from ami.erreurs import DonneesInvalides
 from ami.phrases import raison
-from ami.saisie import sans_controle, texte_lisible
+from ami.saisie import Jour, sans_controle, texte_lisible
 from rules.modele import Champ, Reglement
 from rules.vocabulaire import TypeChamp
 
@@ -142,7 +142,7 @@ _TYPES: Final[dict[TypeChamp, Callable[[Champ], Any]]] = {
     "entier": lambda _: Annotated[int, BeforeValidator(_entier_exact)],
     "euros": lambda _: Annotated[Montant, BeforeValidator(_sans_flottant)],
     "taux": lambda _: Annotated[Decimal, BeforeValidator(_sans_flottant), Field(ge=0, le=1, decimal_places=3)],
-    "date": lambda _: dt.date,
+    "date": lambda _: Jour,
     "choix": lambda champ: Literal[tuple(champ.choix)],
     "booleen": lambda _: bool,
     "point": lambda _: Point,

@@ -29,6 +29,7 @@ _QPV: Final = re.compile(r"^(QP(\d{3}|02[AB]|2[AB]\d)\d{3}|QN(\d{3}|02[AB])\d{2}
 _RNA: Final = re.compile(r"^W[0-9A-Z]{9}$")
 _MONTANT: Final = re.compile(r"^\d{1,3}(?: \d{3})*(?:[.,]\d{1,2})?$|^\d+(?:[.,]\d{1,2})?$", re.ASCII)
 _MONTANT_POINTE: Final = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d{1,2}$", re.ASCII)
+PLUS_GRAND: Final = Decimal(10) ** 11  # what an amount may not reach
 _EUROS: Final = re.compile(r"(€|EUR|euros?)$", re.IGNORECASE)
 _ECRIRE_MONTANT: Final = "Écrivez-le ainsi : 12 000,50."
 _MONTANTS_FAUTIFS: Final = tuple(
@@ -66,6 +67,7 @@ _ENTIER_FLOTTANT: Final = re.compile(r"^(\d+)[.,]0+$", re.ASCII)  # « 732829320
 _TELEPHONE: Final = re.compile(r"^(?:\+|00|0)[\d .\-()/]{8,}$", re.ASCII)
 _ADRESSE: Final = re.compile(r"[^\s<>;,\"'“”«»()]+@[^\s<>;,\"'“”«»()]+")
 _ESPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
+_RETOURNEURS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # a text read in another order than it is
 _ESPACES_INVISIBLES: Final = re.compile("[\u200b\u2060\ufeff\u00ad]")  # pasted from the web; they mean nothing
 _SEPARATEURS: Final = re.compile(r"[;,|\n]")
 _OUI: Final = frozenset({"oui", "o", "vrai", "true", "x", "1"})
@@ -108,6 +110,11 @@ def lire_texte(valeur: Any) -> str:
     texte = unicodedata.normalize("NFC", texte)
     if not texte.isprintable() and any(unicodedata.category(signe) == "Cc" for signe in texte):
         raise refus("Le texte contient un caractère de contrôle invisible.", "Ressaisissez ce texte à la main.")
+    if _RETOURNEURS.search(texte):
+        raise refus(
+            "Le texte contient un caractère invisible qui retourne le sens de lecture.",
+            "Ressaisissez ce texte à la main.",
+        )
     return texte
 
 
@@ -124,12 +131,20 @@ def lire_nom_de_personne(valeur: Any) -> str:
 
 def lire_montant(valeur: Any) -> Decimal:
     """Euros such as « 12 000,50 € », « 12000.5 » or « 12.000,50 »."""
+    lu = montant_ecrit(valeur)
+    if lu >= PLUS_GRAND:
+        raise refus("Ce montant est démesuré.", "Vérifiez le nombre de chiffres.")
+    return lu.quantize(Decimal("0.01"))
+
+
+def montant_ecrit(valeur: Any) -> Decimal:
+    """The number an amount says, however great."""
     texte = _EUROS.sub("", _ESPACES.sub(" ", str(valeur)).strip()).strip()
     if _MONTANT_POINTE.match(texte):
         texte = texte.replace(".", "")
     if not _MONTANT.match(texte):
         raise _montant_refuse(texte)
-    return Decimal(texte.replace(" ", "").replace(",", ".")).quantize(Decimal("0.01"))
+    return Decimal(texte.replace(" ", "").replace(",", "."))
 
 
 def _montant_refuse(texte: str) -> PydanticCustomError:

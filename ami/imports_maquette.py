@@ -40,6 +40,9 @@ from notifications.formats import montant
 
 ZERO: Final = Decimal(0)
 _ERREURS: Final = re.compile(r"^#[A-Z0-9/]+[!?]?$|^#N/A$")
+NOM_MAX: Final = 200
+MINCE: Final = 1  # of a point, or of a character
+DEFAUTS_DITS: Final = 100  # nobody reads more before correcting
 _DEBORDE: Final = "Retirez ce qui s'y trouve : rien ne se remplit hors des cases prévues."
 
 
@@ -133,7 +136,16 @@ def lire_maquette(octets: bytes, numero: str) -> Maquette:
     if not maquette.defauts:
         maquette.lignes = lues
     maquette.defauts.sort(key=_ordre)
+    _abreger(maquette.defauts)
     return maquette
+
+
+def _abreger(defauts: list[DefautCellule]) -> None:
+    """The first ones, then how many are left: a sheet pasted over has hundreds of thousands."""
+    autres = len(defauts) - DEFAUTS_DITS
+    if autres > 1:
+        phrase = f"Et {autres} autres cases à revoir. Corrigez d'abord celles-ci, ou repartez de la maquette fournie."
+        defauts[DEFAUTS_DITS:] = [DefautCellule(FEUILLE, "", phrase)]
 
 
 def _ordre(defaut: DefautCellule) -> tuple[str, int, int]:
@@ -205,19 +217,24 @@ def _controler_forme(lecture: _Lecture) -> None:
                 str(zone).split(":")[0], f"Les cases {zone} sont fusionnées. Défusionnez-les : une ligne, une dépense."
             )
     for colonne, dimension in lecture.tapee.column_dimensions.items():
-        if dimension.hidden and colonne in "ABCDEF":
+        if _invisible(dimension.hidden, dimension.width) and colonne in "ABCDEF":
             lecture.signaler(
                 f"{colonne}{LIGNE_EMPLOIS}", f"La colonne {colonne} est masquée. Affichez-la, puis vérifiez-la."
             )
     remplies = {cellule.row for cellule in lecture.remplies()}
     for ligne, hauteur in lecture.tapee.row_dimensions.items():
-        if hauteur.hidden and ligne in remplies:
+        if _invisible(hauteur.hidden, hauteur.height) and ligne in remplies:
             lecture.signaler(
                 f"A{ligne}", f"La ligne {ligne} est masquée et contient quelque chose. Affichez-la, ou videz-la."
             )
     for entete in (LIGNE_EMPLOIS, LIGNE_RESSOURCES):
         _controler_total(lecture, entete)
     _controler_hors_tableaux(lecture)
+
+
+def _invisible(masque: object, taille: Any) -> bool:
+    """True for a row or a column hidden, or drawn so thin that nobody sees it."""
+    return bool(masque) or (taille is not None and taille < MINCE)
 
 
 def _controler_total(lecture: _Lecture, entete: int) -> None:
@@ -270,8 +287,8 @@ def _libelle(lecture: _Lecture, cellule: str) -> str:
     if not isinstance(valeur, str):
         lecture.signaler(cellule, "Un libellé est attendu ici, pas un nombre ni une date.")
         return ""
-    if len(valeur) > 200:
-        lecture.signaler(cellule, "Ce libellé dépasse 200 caractères. Raccourcissez-le.")
+    if len(valeur) > NOM_MAX:
+        lecture.signaler(cellule, f"Ce libellé dépasse {NOM_MAX} caractères. Raccourcissez-le.")
     return _texte(lecture, cellule, valeur)
 
 
@@ -302,6 +319,8 @@ def _oui_non(lecture: _Lecture, cellule: str, *, sans_reponse: bool = False) -> 
 def _financement(lecture: _Lecture, rang: Sequence[str], *, en_nature: bool) -> tuple[str | None, str, bool]:
     brut, public = lecture.valeur(rang[3]), _oui_non(lecture, rang[5])
     financeur = None if _vide(brut) else _texte(lecture, rang[3], str(brut))
+    if financeur is not None and len(financeur) > NOM_MAX:
+        lecture.signaler(rang[3], f"Ce nom dépasse {NOM_MAX} caractères. Raccourcissez-le.")
     statut = _statut(lecture, rang[4], obligatoire=not en_nature or financeur is not None)
     if statut and financeur is None:
         lecture.signaler(

@@ -1,12 +1,12 @@
 """What a cell of a workbook says of an amount: exact euros, or what is wrong with it, in French."""
 
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-from ami.imports_champs import lire_montant
+from ami.imports_champs import PLUS_GRAND, montant_ecrit
 
-PLUS_GRAND: Final = Decimal(10) ** 11  # what an amount may not reach
+DEMESURE: Final = "Ce montant est démesuré. Vérifiez-le."
 ZERO: Final = Decimal(0)
 
 
@@ -25,7 +25,7 @@ def en_euros(valeur: Any, forme: str) -> tuple[Decimal, str | None]:
         return ZERO, "La case contient une durée ou autre chose qu'un nombre. Remettez le format Nombre et retapez-le."
     if "%" in forme:
         return ZERO, "La case est en pourcentage. Tapez le montant en euros."
-    return _borner(Decimal(str(valeur)) if isinstance(valeur, int) else Decimal(repr(valeur)).quantize(Decimal("1e-6")))
+    return _borner(Decimal(str(valeur)) if isinstance(valeur, int) else Decimal(repr(valeur)))
 
 
 def _texte_en_euros(texte: str) -> tuple[Decimal, str | None]:
@@ -34,7 +34,7 @@ def _texte_en_euros(texte: str) -> tuple[Decimal, str | None]:
     if any(signe in texte for signe in "$£"):
         return ZERO, "Les montants sont en euros. Convertissez celui-ci."
     try:
-        return _borner(lire_montant(texte))
+        return _borner(montant_ecrit(texte))
     except ValueError:
         exemple = "Écrivez-le ainsi : 12000,50."
         negatif = texte.strip().startswith("-")
@@ -47,14 +47,12 @@ def _texte_en_euros(texte: str) -> tuple[Decimal, str | None]:
 
 
 def _borner(euros: Decimal) -> tuple[Decimal, str | None]:
-    try:
-        arrondi = euros.quantize(Decimal("0.01"))
-    except InvalidOperation:
-        return ZERO, "Ce montant est démesuré. Vérifiez-le."
+    # Before any rounding: 1e22, or the infinite 1e999 is read as, has no centime to round to.
+    if not euros.is_finite() or euros >= PLUS_GRAND:
+        return ZERO, DEMESURE
     if euros < 0:
         return ZERO, "Un montant ne peut pas être négatif. Inscrivez-le de l'autre côté du plan."
-    if euros >= PLUS_GRAND:
-        return ZERO, "Ce montant est démesuré. Vérifiez-le."
+    arrondi = euros.quantize(Decimal("0.01"))
     if abs(arrondi - euros) > Decimal("0.00001"):
         return ZERO, "Ce montant a plus de deux décimales. Arrondissez-le au centime."
     if arrondi == 0:

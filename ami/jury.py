@@ -1,6 +1,5 @@
 """Acts of the jury: convened, hearing the porteur, examining a co-investment apart from the grant."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -10,7 +9,7 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.comite import comite_qui_decide
 from ami.erreurs import DonneesInvalides
 from ami.models import Audition, Comite, Dossier, ExamenParticipation
-from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre, pas_dans_le_futur
+from ami.saisie import CodeSaisi, Identifiant, Jour, Paragraphe, ParagrapheLibre, pas_dans_le_futur
 from ami.sujets import identifiant
 from rules.calendrier import jour_legal
 from rules.vocabulaire import Acte
@@ -28,7 +27,7 @@ class Convoquer(Donnees):
 class Auditionner(Donnees):
     """The day the porteur was heard, and what was said."""
 
-    tenue_le: dt.date
+    tenue_le: Jour
     compte_rendu: Paragraphe
 
 

@@ -1,6 +1,5 @@
 """Acts of the partnership: who takes part beside the porteur, who signed, and how the whole is financed."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -11,7 +10,7 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.erreurs import DonneesInvalides
 from ami.models import Dossier, LignePlan, Partenaire, Personne, Structure
 from ami.rattachement import PORTEUR, rattacher
-from ami.saisie import Identifiant, Ligne, existant, pas_dans_le_futur, sans_doublon
+from ami.saisie import Identifiant, Jour, Ligne, existant, pas_dans_le_futur, sans_doublon
 from ami.sujets import identifiant
 
 Qualite = Literal["co_candidat", "partenaire", "co_investisseur", "societe_projet"]
@@ -39,7 +38,7 @@ class SignerEngagement(Donnees):
     """A partner's commitment, signed; `apport` replaces what was declared."""
 
     structure: Identifiant
-    signe_le: dt.date
+    signe_le: Jour
     reference: Annotated[Ligne, StringConstraints(max_length=60)]
     apport: Montant | None = None
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlmodel import Session, SQLModel
@@ -15,6 +15,12 @@ LIGNES = frozenset("\n\t")
 # Line and paragraph separators: no control characters for Unicode, yet they break a mail header as CR and LF do.
 SEPARATEURS = ("Zl", "Zp")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})  # one letter for Unicode, two for whoever types them
+# What turns the order of a line over, so that it reads as something else than it is; and a mark no PDF/UA may hold.
+RETOURNEURS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+INTERDITS: Final = RETOURNEURS | {"\ufeff"}
+# Letters and signs for Unicode, and nothing at all for the eye.
+BLANCS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+ANNEES: Final = range(2000, 2101)  # no call for projects was before, and calendars stop
 
 
 def _est_controle(caractere: str) -> bool:
@@ -22,11 +28,24 @@ def _est_controle(caractere: str) -> bool:
     return categorie in ("Cc", "Cs") or categorie in SEPARATEURS
 
 
+def _se_voit(caractere: str) -> bool:
+    return caractere not in BLANCS and unicodedata.category(caractere)[0] not in "CZ"
+
+
+def sans_piege(texte: str) -> str:
+    """Refuse what deceives the eye: a text read from right to left without saying so, a text with nothing to see."""
+    if trouves := [caractere for caractere in texte if caractere in INTERDITS]:
+        raise ValueError(f"le texte contient un caractère invisible (U+{ord(trouves[0]):04X}) ; ressaisissez-le")
+    if texte and not any(_se_voit(caractere) for caractere in texte):
+        raise ValueError("le texte ne contient rien de visible ; écrivez-le")
+    return texte
+
+
 def sans_controle(texte: str) -> str:
     """Refuse control characters: a title goes into mail headers, and PostgreSQL keeps no NUL."""
     if any(_est_controle(caractere) for caractere in texte):
         raise ValueError("le texte tient sur une ligne et ne contient aucun caractère de contrôle")
-    return texte
+    return sans_piege(texte)
 
 
 def texte_lisible(texte: str) -> str:
@@ -34,7 +53,17 @@ def texte_lisible(texte: str) -> str:
     normal = texte.replace("\r\n", "\n").replace("\r", "\n")
     if any(_est_controle(caractere) and caractere not in LIGNES for caractere in normal):
         raise ValueError("le texte contient un caractère de contrôle invisible ; retirez-le")
-    return normal
+    return sans_piege(normal)
+
+
+D = TypeVar("D", bound=date)
+
+
+def jour_plausible(jour: D) -> D:
+    """Refuse a day that no campagne will see: the year 9999 is a slip, and no délai can be counted from it."""
+    if jour.year not in ANNEES:
+        raise ValueError(f"l'année {jour.year} est invraisemblable ; attendu : de {ANNEES[0]} à {ANNEES[-1]}")
+    return jour
 
 
 def aplatir(texte: str) -> str:
@@ -65,7 +94,9 @@ Identifiant = Annotated[int, Field(gt=0, le=2**31 - 1)]
 """The primary key of something that exists."""
 Compte = Annotated[int, Field(ge=0, le=1_000_000)]
 """A number of people or things."""
-InstantLegal = Annotated[datetime, AfterValidator(en_heure_legale)]
+Jour = Annotated[date, AfterValidator(jour_plausible)]
+"""A day of a campagne."""
+InstantLegal = Annotated[datetime, AfterValidator(en_heure_legale), AfterValidator(jour_plausible)]
 """An instant; legal time when no zone is given."""
 
 T = TypeVar("T", bound=SQLModel)
@@ -94,6 +125,18 @@ def pas_dans_le_futur(jour: date, maintenant: datetime, champ: str) -> None:
         raise DonneesInvalides(
             f"« {champ} » : le {jour:%d/%m/%Y} n'est pas encore arrivé (nous sommes le {aujourd_hui:%d/%m/%Y})."
         )
+
+
+def exiger_plausible(jour: date, champ: str) -> None:
+    """Refuse a day no campagne will see, where no schema does (an option of a command).
+
+    Raises:
+        DonneesInvalides: it is out of bounds.
+    """
+    try:
+        jour_plausible(jour)
+    except ValueError as erreur:
+        raise DonneesInvalides(f"« {champ} » : {erreur}.") from erreur
 
 
 def sans_doublon(valeurs: Sequence[T] | Sequence[str] | Sequence[int], champ: str) -> None:

@@ -1,7 +1,5 @@
 """Acts of the first phase: a territory shows interest, is met, and the meeting is reported."""
 
-import datetime as dt
-
 from pydantic import Field
 from sqlmodel import col, select
 
@@ -15,6 +13,7 @@ from ami.saisie import (
     Compte,
     Identifiant,
     InstantLegal,
+    Jour,
     Ligne,
     LigneCourte,
     Paragraphe,
@@ -48,7 +47,7 @@ class PlanifierAction(Donnees):
 class RendreCompteAction(Donnees):
     """What happened: attendance by audience, cost, how many projects were identified."""
 
-    realisee_le: dt.date
+    realisee_le: Jour
     presence: dict[Ligne, Compte] = Field(default_factory=dict)
     compte_rendu: Paragraphe
     cout_reel: Montant

@@ -3,14 +3,15 @@
 All of it is the act's own transaction (`ami.guichet.faire`): a file never stands without its act, nor the contrary.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
 from ami.emission import AVENANT, CONVENTION, TAILLE_MAX, dernier
@@ -22,6 +23,10 @@ from ami.models import DocumentEmis, Dossier
 from ami.sujets import Acteur, Mouvement, Sujet, identifiant
 from ami.types_fichier import type_reel
 from notifications.formats import montant as en_francais
+from rules.calendrier import jour_legal
+
+FIN_PDF: Final = b"%%EOF"
+PAGE_PDF: Final = re.compile(rb"/Type\s*/(?:Page|ObjStm)\b")
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,14 @@ def enregistrer_signature(
     """Store the file, then do the act, both or neither.
 
     Raises:
-        DonneesInvalides: the file is no PDF, is empty or too large.
+        DonneesInvalides: the file is no whole PDF, is empty or too large, is a paper as issued or the signed copy of
+            another; a day before the document was issued.
         Refus: the document no longer says the amount engaged, or was signed meanwhile.
         the errors of `ami.guichet.faire`.
     """
-    empreinte = _ranger_pdf(magasin, signature)
     document = signature.document
+    _jour_possible(signature)
+    empreinte = _ranger_pdf(magasin, signature)
     acte = "signer_convention" if document.genre == CONVENTION else "signer_avenant"
     return faire(
         engine,
@@ -80,21 +87,50 @@ def enregistrer_signature(
     )
 
 
+def _jour_possible(signature: Signature) -> None:
+    """Nobody signs a paper before it is issued."""
+    emis_le = jour_legal(signature.document.emis_le)
+    if signature.le < emis_le:
+        raise DonneesInvalides(
+            f"« le » : le document {signature.document.reference} n'a été émis que le {emis_le:%d/%m/%Y} ; il n'a pas "
+            f"pu être signé le {signature.le:%d/%m/%Y}."
+        )
+
+
 def _ranger_pdf(magasin: Magasin, signature: Signature) -> str:
-    """Keep the file signed, once its bytes are seen to be those of a PDF that is not the blank one issued."""
+    """Keep the file signed, once its bytes are seen to be those of a whole PDF with a page."""
+    nom = signature.fichier.name
     with signature.fichier.open("rb") as contenu, magasin.recevoir(contenu, TAILLE_MAX) as recu:
-        if type_reel(recu.chemin, signature.fichier.name) != "pdf":
+        if type_reel(recu.chemin, nom) != "pdf":
             raise DonneesInvalides(
-                f"{signature.fichier.name} n'est pas un PDF (son contenu a été examiné, pas son nom) : numérisez le "
-                "document signé dans ce format."
+                f"{nom} n'est pas un PDF (son contenu a été examiné, pas son nom) : numérisez le document signé dans "
+                "ce format."
             )
-        if recu.empreinte == signature.document.empreinte:
-            raise DonneesInvalides(
-                f"{signature.fichier.name} est le document tel qu'il a été émis, sans signature : joignez l'exemplaire "
-                "signé."
-            )
+        octets = recu.chemin.read_bytes()
+        # A page says so in clear, or its object is packed with others in a stream.
+        if FIN_PDF not in octets or not PAGE_PDF.search(octets):
+            raise DonneesInvalides(f"{nom} est un PDF tronqué ou sans page : numérisez de nouveau le document signé.")
         magasin.ranger(recu)
     return recu.empreinte
+
+
+def _exiger_signe(session: Session, document: DocumentEmis, empreinte: str) -> None:
+    """A file that is a paper as issued, or the signed copy of another, signs nothing."""
+    connus = session.exec(
+        select(DocumentEmis).where(
+            or_(col(DocumentEmis.empreinte) == empreinte, col(DocumentEmis.signe_empreinte) == empreinte)
+        )
+    ).all()
+    for connu in connus:
+        if connu.empreinte == empreinte:
+            raise DonneesInvalides(
+                f"Ce fichier est le document {connu.reference} tel qu'il a été émis, sans signature : joignez "
+                f"l'exemplaire signé du document {document.reference}."
+            )
+        raise DonneesInvalides(
+            f"Ce fichier est déjà gardé comme exemplaire signé du document {connu.reference} : joignez celui du "
+            f"document {document.reference}."
+        )
 
 
 def _donnees(signature: Signature) -> Mapping[str, Any]:
@@ -119,6 +155,7 @@ def _marquer(session: Session, document_id: int, dossier_id: int, empreinte: str
     document = session.get_one(DocumentEmis, document_id)
     if document.signe_empreinte is not None:
         raise Refus(f"Le document {document.reference} est déjà enregistré comme signé.")
+    _exiger_signe(session, document, empreinte)
     _montant_tenu(session, dossier, document)
     document.signe_empreinte, document.signe_le = empreinte, maintenant
     session.add(document)

@@ -86,11 +86,11 @@ def lire_couples(origine: str | None) -> dict[str, Any]:
     """Pairs « nom: valeur » from a YAML or JSON file or standard input, read as safely as a règlement.
 
     Raises:
-        DonneesInvalides: not UTF-8, not readable YAML (with its line), or not pairs « nom: valeur ».
+        DonneesInvalides: no such file, not UTF-8, not readable YAML (with its line), or not pairs « nom: valeur ».
     """
     if origine is None:
         return {}
-    octets = sys.stdin.buffer.read() if origine == "-" else Path(origine).read_bytes()
+    octets = sys.stdin.buffer.read() if origine == "-" else _octets(Path(origine))
     try:
         lu = lire(octets.decode("utf-8-sig")).valeur
     except UnicodeDecodeError as erreur:
@@ -100,3 +100,14 @@ def lire_couples(origine: str | None) -> dict[str, Any]:
     if not isinstance(lu, dict):
         raise DonneesInvalides(f"« {origine} » doit contenir des couples « nom: valeur ».")
     return {str(nom): valeur for nom, valeur in lu.items()}
+
+
+def _octets(chemin: Path) -> bytes:
+    if chemin.is_dir():
+        raise DonneesInvalides(f"« {chemin} » est un dossier : nommez le fichier des données.")
+    try:
+        return chemin.read_bytes()
+    except FileNotFoundError as erreur:
+        raise DonneesInvalides(f"Le fichier « {chemin} » n'existe pas : vérifiez son nom et son dossier.") from erreur
+    except PermissionError as erreur:
+        raise DonneesInvalides(f"Le fichier « {chemin} » ne peut pas être lu : vérifiez ses droits.") from erreur

@@ -20,6 +20,7 @@ from ami.models import Campagne, Comite, Dossier, Personne
 from ami.presences import deports_pour, presents_pour
 from ami.regards import exiger_vue, lisibles
 from ami.reglements import reglement_de
+from ami.saisie import exiger_plausible
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger, trouver_seance
 from ami.sujets import identifiant
@@ -34,7 +35,18 @@ PARIS = ZoneInfo("Europe/Paris")
 CodeCampagne = Annotated[str, typer.Argument(help="Code de la campagne.")]
 CodeComite = Annotated[str, typer.Argument(help="Code de la séance, par exemple selection-2.")]
 Numero = Annotated[str, typer.Argument(metavar="NUMERO", help="Numéro du dossier.")]
-Le = Annotated[datetime, typer.Option(formats=["%Y-%m-%dT%H:%M"], help="Jour et heure, 2026-12-08T14:00 (Paris).")]
+
+
+def _plausible(le: datetime | None) -> datetime | None:
+    if le is not None:
+        exiger_plausible(le, "le")
+    return le
+
+
+Le = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%dT%H:%M"], help="Jour et heure, 2026-12-08T14:00 (Paris).", callback=_plausible),
+]
 Lieu = Annotated[str, typer.Option(help="Où il se réunit.")]
 
 

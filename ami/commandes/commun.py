@@ -9,6 +9,7 @@ from rich.console import Console
 from sqlalchemy import Engine, inspect
 
 from ami.database import creer_engine, migrer, revision_actuelle, revision_attendue
+from ami.saisie import exiger_plausible
 from ami.settings import Settings
 from notifications.formats import PARIS
 from rules.messages_pydantic import phrases
@@ -42,8 +43,15 @@ def maintenant() -> datetime:
 
 
 def a_l_instant(le: datetime | None) -> datetime:
-    """Now, or noon in Paris of the day a command was asked to look at."""
-    return maintenant() if le is None else le.replace(hour=12, tzinfo=PARIS)
+    """Now, or noon in Paris of the day a command was asked to look at.
+
+    Raises:
+        DonneesInvalides: a day no campagne will see.
+    """
+    if le is None:
+        return maintenant()
+    exiger_plausible(le, "le")
+    return le.replace(hour=12, tzinfo=PARIS)
 
 
 def ouvrir(*, migree: bool = True) -> Engine:

@@ -20,6 +20,7 @@ from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, Emission, emettre
 from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
+from ami.maturation import fin_a_venir
 from ami.models import Avenant, Convention, DocumentEmis, Dossier
 from ami.papiers import papiers_lisibles, relire_papier
 from ami.queries import trouver_dossier
@@ -102,6 +103,7 @@ def composer_avenant(
     """Compose un avenant : à signer (dites ce qu'il change), ou déjà signé (sa référence suffit)."""
     change = None
     if nature and nouveau_montant and fin and motif:
+        fin_a_venir(fin.date(), maintenant())
         change = Changement(nature, _euros(nouveau_montant), fin.date(), motif)
     elif nature or nouveau_montant or fin or motif:
         raise DonneesInvalides("Un avenant dit à la fois --nature, --montant, --fin et --motif.")

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the domain says no, or a check found something wrong; 2 th
 installation is at fault; 130 interrupted.
 """
 
+import errno
 import os
 import re
 from typing import Any, Final
@@ -34,6 +35,18 @@ TRADUCTIONS: Final = (
     (r"Invalid value for '?(.*?)'?: (?:File|Directory|Path) '(.*)' does not exist\.", r"« {1} » n'existe pas ({0})."),
     (r"Invalid value for '?(.*?)'?: (.*)", r"Valeur refusée pour « {0} » : {1}"),
 )
+
+# What the system says in English.
+SYSTEME: Final = {
+    errno.ENOENT: "ce fichier ou ce dossier n'existe pas",
+    errno.EISDIR: "un fichier est attendu, c'est un dossier",
+    errno.ENOTDIR: "une partie de ce chemin n'est pas un dossier",
+    errno.EACCES: "l'accès est refusé, vérifiez ses droits",
+    errno.EPERM: "l'accès est refusé, vérifiez ses droits",
+    errno.EROFS: "ce disque ne peut pas être écrit",
+    errno.ENOSPC: "il n'y a plus de place sur le disque",
+    errno.ENAMETOOLONG: "ce nom est trop long",
+}
 
 
 def executer(application: typer.Typer, arguments: list[str] | None = None) -> int:
@@ -111,7 +124,7 @@ def _technique(erreur: Exception) -> str:
             return f"La base de données a refusé l'opération : {_premiere_ligne(erreur.orig)}"
         case OSError():
             cible = f" « {erreur.filename} »" if erreur.filename else ""
-            return f"Fichier ou réseau{cible} : {erreur.strerror or erreur}."
+            return f"Fichier ou réseau{cible} : {SYSTEME.get(erreur.errno or 0, erreur.strerror or str(erreur))}."
         case _:
             nature = type(erreur).__name__
             return f"Erreur imprévue ({nature}) : {erreur}. AMI_DEBUG=1 montre la trace technique."

@@ -28,7 +28,7 @@ def lieu(ami: Ami, tmp_path: Path) -> Lieu:
 
 
 SEANCE = ("hp-2026", "selection-2")
-PROCHAINE = ("--le", "2999-12-08T14:00", "--lieu", "Paris")  # to come, whatever the day these tests run
+PROCHAINE = ("--le", "2099-12-08T14:00", "--lieu", "Paris")  # to come, whatever the day these tests run
 
 
 def test_a_session_is_set_and_its_presents_are_noted(ami: Ami, lieu: Lieu) -> None:

@@ -1,5 +1,6 @@
 """The command `ami`: what it says, what it refuses, its exit codes, never a traceback."""
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -13,7 +14,10 @@ import pytest
 from sqlmodel import Session, select
 
 from ami.cli import MODULES, construire
-from ami.commandes.erreurs import traduire
+from ami.commandes.agir import lire_couples
+from ami.commandes.commun import a_l_instant
+from ami.commandes.erreurs import expliquer, traduire
+from ami.erreurs import DonneesInvalides
 from ami.models import Courriel
 from ami.settings import Settings
 from notifications.database import create_engine_for
@@ -144,6 +148,16 @@ def test_un_fichier_absent_est_dit_sans_trace(ami: Ami) -> None:
     assert sortie.code == 1
     assert "absent.yaml" in sortie.erreur
     assert "Traceback" not in sortie.erreur
+    with pytest.raises(DonneesInvalides, match="n'existe pas"):
+        lire_couples("absent.yaml")
+    with pytest.raises(DonneesInvalides, match="est un dossier"):
+        lire_couples(".")
+    with pytest.raises(DonneesInvalides, match="l'année 9999 est invraisemblable"):
+        a_l_instant(datetime(9999, 12, 31))
+    dits = [expliquer(erreur) for erreur in (OSError(errno.EISDIR, "Is a directory", "x"), OSError(errno.ENOSPC, "No"))]
+    assert [code for _, code in dits] == [3, 3]
+    assert "c'est un dossier" in dits[0][0][0]
+    assert "plus de place" in dits[1][0][0]
 
 
 def test_la_trace_technique_ne_vient_que_si_on_la_demande(ami: Ami, monkeypatch: pytest.MonkeyPatch) -> None:

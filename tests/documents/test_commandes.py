@@ -1,5 +1,6 @@
 """`ami documents`: issue, list, sign, from the command line."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from ami.models import Dossier
+from rules.calendrier import jour_legal
 from tests.documents.conftest import Bureau, bureau
 from tests.support.ligne import Ami, ligne_de_commande
 
@@ -40,7 +42,7 @@ def test_a_convention_goes_out_comes_back_signed_and_is_listed(desk: Bureau, ami
     lettre = ami("documents", "lettre", numero, "--vers", "lettre.pdf")
     assert "projet lauréat" in lettre.dit
     assert "--message selection_retenu" in lettre.dit
-    retour = ("--fichier", signe, "--le", "20/06/2026", "--par", "agente@example.org")
+    retour = ("--fichier", signe, "--le", f"{jour_legal(datetime.now(UTC)):%d/%m/%Y}", "--par", "agente@example.org")
     assert ami("documents", "signer", numero, *retour).erreur.startswith("Dites ce qui est signé")
     assert "15 000,00 €" in ami("documents", "signer", numero, "--nature", "aide_projet", *retour).dit
     liste = ami("documents", "lister", numero).dit

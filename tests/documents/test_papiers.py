@@ -6,6 +6,7 @@ from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -167,8 +168,13 @@ def test_the_file_signed_and_the_act_stand_together_or_not_at_all(engine: Engine
     assert signes(desk) == ([], ["Étude"])
     second = desk.convention("aide_projet")
     assert second.document.reference == f"{premier.document.reference}-v2"
+    for exemplaire, raison in faux_exemplaires(desk, tmp_path, premier.octets, signe):
+        with pytest.raises(DonneesInvalides, match=raison):
+            signer(desk, exemplaire, nature="aide_projet")
+    with pytest.raises(DonneesInvalides, match="n'a été émis que le 20/12/2026"):
+        signer(desk, signe, nature="aide_projet", le=date(2026, 12, 19))
     signer(desk, signe, nature="aide_projet")
-    assert signes(desk) == ([second.document.reference], ["Étude", second.document.reference])
+    assert signes(desk) == ([second.document.reference, "AUTRE"], ["Étude", second.document.reference])
     with pytest.raises(Refus, match="déjà enregistré"):
         signer(desk, signe, nature="aide_projet")
     with pytest.raises(Refus, match="est signée depuis"):
@@ -178,6 +184,30 @@ def test_the_file_signed_and_the_act_stand_together_or_not_at_all(engine: Engine
     assert document is not None
     with desk.magasin.ouvrir(document.signe_empreinte or "") as fichier:
         assert fichier.read() == signe.read_bytes()
+
+
+def faux_exemplaires(desk: Bureau, tmp_path: Path, premiere_version: bytes, signe: Path) -> list[tuple[Path, str]]:
+    """Files that sign nothing: a former version still blank, a PDF cut short or empty, the signed copy of another."""
+    contenus = {
+        "sans signature": premiere_version,
+        "tronqué": signe.read_bytes().replace(b"%%EOF", b""),
+        "sans page": b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages>>endobj\n%%EOF\n",
+        "déjà gardé comme exemplaire signé du document AUTRE": signe.read_bytes() + b"%un autre\n",
+    }
+    fichiers = []
+    for rang, (raison, octets) in enumerate(contenus.items()):
+        fichier = tmp_path / f"faux-{rang}.pdf"
+        fichier.write_bytes(octets)
+        fichiers.append((fichier, raison))
+    with Session(desk.engine) as session:
+        empreinte = sha256(fichiers[-1][0].read_bytes()).hexdigest()
+        autre = DocumentEmis(
+            dossier_id=desk.numero, genre="lettre", donnees={}, emis_le=desk.le, reference="AUTRE", empreinte="0" * 64
+        )
+        autre.signe_empreinte = empreinte
+        session.add(autre)
+        session.commit()
+    return fichiers
 
 
 def baisser(desk: Bureau, de: Decimal) -> None:
@@ -192,7 +222,11 @@ def baisser(desk: Bureau, de: Decimal) -> None:
 def signes(desk: Bureau) -> tuple[list[str], list[str]]:
     """References of the documents signed with a file, and of the conventions the base keeps."""
     with Session(desk.engine) as session:
-        emis = session.exec(select(DocumentEmis.reference).where(col(DocumentEmis.signe_empreinte).is_not(None))).all()
+        emis = session.exec(
+            select(DocumentEmis.reference)
+            .where(col(DocumentEmis.signe_empreinte).is_not(None))
+            .order_by(col(DocumentEmis.id))
+        ).all()
         return list(emis), list(session.exec(select(Convention.reference).order_by(col(Convention.id))))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel
 
 from ami.exports import exporter_selection
+from ami.exports_feuilles import hauteur
 from ami.regards import OPERATEUR
 
 from .campagne_choisie import INSTANT, planter_choix
@@ -86,3 +87,8 @@ def test_le_plan_et_les_territoires_disent_leur_base_et_leur_preuve(classeur: An
     assert {(n["Base"], n["Emploi"]) for n in table(classeur, "Plan de financement")} == {("HT", 50000)}
     lieux = {(n["Code"], n["Liste"], n["Millésime"], n["Commune"]) for n in table(classeur, "Territoires")}
     assert lieux == {("QP031001", "QPV", 2024, "Toulouse"), ("QN03501N", "NPNRU", 2024, "Rennes")}
+
+
+def test_une_ligne_ne_depasse_pas_la_hauteur_qu_excel_ouvre() -> None:
+    assert hauteur([("mot " * 5000, 30), ("court", 10)]) == 409
+    assert hauteur([("court", 10)]) == 21

@@ -6,13 +6,14 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
 from ami.erreurs import Refus
 from ami.exports_scdl import exporter_scdl
-from ami.models import Campagne, Structure
+from ami.models import Avenant, Campagne, Convention, Structure
 from ami.regards import OPERATEUR
 from ami.scdl import COLONNES, defauts
 
@@ -76,6 +77,22 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     assert {n["conditionsVersement"] for n in lignes} == {"unique"}  # one payment made, none foreseen by this règlement
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=Decimal("30000.01")) == 0
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
+    # Of two avenants the last recorded stands, whatever day an older base says it was signed.
+    convention = session.exec(select(Convention)).one()
+    commun: dict[str, Any] = {"dossier_id": convention.dossier_id, "nature": convention.nature, "motif": "x"}
+    for jour, montant in ((10, "10000.00"), (5, "30000.01")):
+        session.add(
+            Avenant(
+                **commun,
+                reference=f"AV-{jour}",
+                signe_le=date(2026, 12, jour),
+                montant=Decimal(montant),
+                fin=date(2029, 1, jour),
+            )
+        )
+        session.flush()
+    assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
+    assert {n["datesPeriodeVersement"] for n in relire((tmp_path / "s.csv").read_bytes())} == {"2026-12-01/2029-01-05"}
 
 
 def test_un_siret_absent_nomme_la_ligne_et_laisse_le_fichier_d_avant(

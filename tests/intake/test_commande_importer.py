@@ -124,7 +124,7 @@ def test_un_fichier_json_nomme_ses_objets(ami: Ami) -> None:
         (("importer", "structures", "structures.csv", "--feuille", "X"), 1, "n'est pas un classeur"),
         (("importer", "structures", "structures.csv", "--rapport", "structures.pdf"), 1, "extension .xlsx"),
         (("importer", "evaluations", "notes.csv", "--campagne", "RIEN"), 1, "RIEN"),
-        (("importer", "structures", "structures.csv", "--correspondance", "absent.yaml"), 3, "absent.yaml"),
+        (("importer", "structures", "structures.csv", "--correspondance", "absent.yaml"), 1, "absent.yaml"),
     ],
 )
 def test_une_demande_fausse_est_dite_en_francais_avec_son_code(

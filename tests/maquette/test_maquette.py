@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from ami.exports_maquette import FEUILLE, LIGNE_EMPLOIS, LIGNE_RESSOURCES, ecrire_maquette, ligne_total, premiere_ligne
 from ami.imports_maquette import lire_maquette
+from ami.imports_maquette_montants import en_euros
 
 NUMERO = "AN26-0007"
 E, R = premiere_ligne(LIGNE_EMPLOIS), premiere_ligne(LIGNE_RESSOURCES)
@@ -91,6 +92,11 @@ def masquer_ligne(ligne: int) -> Geste:
     return geste
 
 
+def amincir(classeur: Workbook) -> None:
+    classeur[FEUILLE].row_dimensions[E].height = 0.2
+    classeur[FEUILLE].column_dimensions["D"].width = 0.1
+
+
 def masquer_colonne(classeur: Workbook) -> None:
     classeur[FEUILLE].column_dimensions["D"].hidden = True
 
@@ -160,6 +166,12 @@ FAUTES: dict[str, tuple[list[Geste], dict[str, Any], str, str]] = {
     "des cases fusionnées": ([fusionner(f"A{E}:A{E + 1}")], {}, f"A{E}", "fusionnées"),
     "une ligne masquée": ([masquer_ligne(E)], {}, f"A{E}", "masquée"),
     "une colonne masquée": ([masquer_colonne], {}, "D", "masquée"),
+    "une ligne si mince qu'on ne la voit pas": ([amincir], {}, f"A{E}", "masquée"),
+    "une colonne si mince qu'on ne la voit pas": ([amincir], {}, "D", "masquée"),
+    "un montant plus grand que les centimes": ([], {f"B{E}": 1e25}, f"B{E}", "démesuré"),
+    "un montant de quarante chiffres": ([], {f"B{E}": "9" * 40}, f"B{E}", "démesuré"),
+    "un libellé retourné": ([], {f"A{E}": "Trav\u202eaux"}, f"A{E}", "invisible"),
+    "un financeur trop long": ([], {f"D{R}": "V" * 201}, f"D{R}", "200 caractères"),
     "une note hors des cases": ([], {"J3": "à revoir"}, "J3", "hors des cases"),
     "une base oubliée": ([], {"B3": None}, "B3", "HT ou TTC"),
     "une base inventée": ([], {"B3": "net"}, "B3", "HT ou TTC"),
@@ -226,3 +238,15 @@ def test_ce_qui_n_est_pas_un_classeur_est_refuse_d_une_phrase(octets: bytes, phr
 def test_plusieurs_fautes_sont_toutes_dites_dans_l_ordre_de_la_feuille() -> None:
     lus = dits(remplir(cases={f"E{R}": "promis", f"B{E}": -1, "B3": None}))
     assert [dit.split(" : ")[0] for dit in lus] == [f"{FEUILLE}!B3", f"{FEUILLE}!B{E}", f"{FEUILLE}!E{R}"]
+
+
+def test_un_collage_de_milliers_de_cases_est_resume() -> None:
+    lus = dits(remplir(cases={f"K{ligne}": "x" for ligne in range(1, 1001)}))
+    assert len(lus) == 101
+    assert lus[0].startswith(f"{FEUILLE}!K1 : ")
+    assert "Et 900 autres cases" in lus[-1]
+
+
+def test_un_nombre_infini_ou_qui_n_en_est_pas_un_est_demesure() -> None:
+    for valeur in ("inf", "-inf", "nan", "1e300"):
+        assert en_euros(float(valeur), "General") == (Decimal(0), "Ce montant est démesuré. Vérifiez-le.")

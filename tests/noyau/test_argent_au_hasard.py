@@ -33,7 +33,7 @@ FINALS: Final = {etat.code for etat in WORKFLOW.etats if etat.final}
 NATURES: Final = ("aide_etude", "aide_projet", "participation")
 DEBUT: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MAINTENANT: Final = DEBUT + timedelta(days=30)
-HIER: Final = (MAINTENANT - timedelta(days=1)).date()
+CE_JOUR: Final = MAINTENANT.date()
 DOSSIERS: Final = 3
 PLACES: Final = 2
 # The second enveloppe of each nature is for one region: the last dossier is elsewhere.
@@ -89,12 +89,13 @@ ACTES: Final[dict[str, st.SearchStrategy[dict[str, Any]]]] = {
 # What the schemas ask besides, and which moves no money.
 AUSSI: Final[dict[str, dict[str, Any]]] = {
     "selectionner": MOTIF,
-    "signer_convention": {"signee_le": HIER},
+    "signer_convention": {"signee_le": CE_JOUR},
+    "declarer_depenses": {"commentaire": "Rectifié"},
     "deliberer": MOTIF,
-    "signer_avenant": {"signe_le": HIER, "fin": date(2027, 12, 31), **MOTIF},
+    "signer_avenant": {"signe_le": CE_JOUR, "fin": date(2027, 12, 31), **MOTIF},
     "examiner_participation": {"decision": "retenu", **MOTIF},
     "demander_solde": {"bilan": "Fait"},
-    "constater_reversement": {"recu_le": HIER},
+    "constater_reversement": {"recu_le": CE_JOUR},
     **dict.fromkeys(("abandonner", "se_desister", "resilier"), MOTIF),
 }
 

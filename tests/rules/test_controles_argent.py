@@ -114,3 +114,16 @@ def test_a_project_without_inhabitants_nor_funder_is_signalled_and_goes_on() -> 
     dits = manques(ANRU, "recevabilite", territoire__kinds=["NPNRU"], partenaires__co_candidats=["collectivite"], dossier__taux_demande=500)  # fmt: skip
     assert [(c.regle, c.passe) for c in dits] == [("habitants_associes", True), ("financeur_associe", True)]
     assert manques(ANRU, "recevabilite", dossier__taux_demande=500, partenaires__co_candidats=["collectivite"], partenaires__kinds=["habitants", "financeur"]) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("transition", "nature", "regle"),
+    [("declarer_depenses_etudes", "aide_etude", "cout_des_etudes"), ("declarer_depenses_innover", "aide_projet", "plan_depasse")],
+)  # fmt: skip
+def test_spending_above_the_plan_is_told_and_blocks_nothing(transition: str, nature: str, regle: str) -> None:
+    faits: dict[str, Any] = {"dossier__cout_prevu": 1_000_00, "pieces__manquantes": []}
+    dites = {"donnees": {"nature": nature, "montant": 1_000_00, "commentaire": ""}}
+    assert manques(ANRU, "", transition, **faits, **dites) == []
+    dites["donnees"]["montant"] = 1_000_01
+    (constat,) = manques(ANRU, "", transition, **faits, **dites)
+    assert (constat.regle, constat.defaut, constat.passe) == (regle, "avertissement", True)

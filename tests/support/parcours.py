@@ -201,7 +201,7 @@ def completer_notes(donnees: dict[str, Any], reglement: Reglement) -> dict[str, 
 def joindre(
     session: Session, sujet: Sujet | None, code: str, acteur: Acteur, *, magasin: Magasin, maintenant: datetime
 ) -> None:
-    """Lay a small PDF in a dossier."""
+    """Lay a small PDF in a dossier, another one each time."""
     assert sujet is not None, f"la pièce « {code} » se joint à un dossier ouvert"
     dossier = session.get_one(Dossier, sujet.id)
     joindre_piece(
@@ -209,7 +209,7 @@ def joindre(
         dossier,
         code,
         f"{code}.pdf",
-        io.BytesIO(PDF + code.encode()),
+        io.BytesIO(PDF + f"{code} {maintenant.isoformat()}".encode()),
         reglement=reglement_de(session, dossier.campagne_id).reglement,
         magasin=magasin,
         acteur=acteur,

@@ -286,6 +286,9 @@ def test_un_avenant_est_garde_et_compte(monde: Monde) -> None:
     assert contexte(monde, dossier)["convention"] == {"signees": ["aide_projet"], "avenants": 1}
     with pytest.raises(DonneesInvalides, match="déjà enregistré"):
         monde.faire("signer_avenant", dossier, AVENANT, monde.agent, "agent")
+    plus_tot = {**AVENANT, "reference": "C-1/B", "signe_le": "2026-03-29"}
+    with pytest.raises(DonneesInvalides, match="précède la signature de l'avenant C-1/A, le 30/03/2026"):
+        monde.faire("signer_avenant", dossier, plus_tot, monde.agent, "agent")
 
 
 @pytest.mark.parametrize(
@@ -294,7 +297,9 @@ def test_un_avenant_est_garde_et_compte(monde: Monde) -> None:
         ({"montant": "70000.01"}, "montant"),
         ({"montant": "9999.99"}, "montant"),
         ({"fin": "2026-03-30"}, "fin"),
+        ({"fin": "2026-03-20", "signe_le": "2026-03-10"}, "fin"),
         ({"signe_le": "2026-03-31"}, "signe_le"),
+        ({"signe_le": "2026-01-31"}, "précède la signature de la convention C-1"),
         ({"nature": "participation"}, "nature"),
     ],
 )

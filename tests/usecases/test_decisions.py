@@ -79,10 +79,12 @@ def test_une_decision_ou_un_depart_a_toujours_un_motif(monde_leger: Monde, acte:
 
 def test_une_convention_porte_le_montant_engage_et_ne_se_signe_qu_une_fois(monde: Monde) -> None:
     dossier = monde.dossier()
-    signature = {"nature": "aide_etude", "signee_le": "2026-03-29", "reference": "CV-1"}
+    signature = {"nature": "aide_etude", "signee_le": "2026-03-30", "reference": "CV-1"}
     with pytest.raises(DonneesInvalides, match="aucune aide"):
         monde.faire("signer_convention", dossier, signature, monde.agent, "agent")
     monde.engager(dossier, "aide_etude", "5000.00")
+    with pytest.raises(DonneesInvalides, match="l'aide n'a été engagée que le 30/03/2026"):
+        monde.faire("signer_convention", dossier, {**signature, "signee_le": "2026-03-29"}, monde.agent, "agent")
     monde.faire("signer_convention", dossier, signature, monde.agent, "agent")
     assert monde.session.exec(select(Convention)).one().montant == Decimal(5000)
     with pytest.raises(DonneesInvalides, match="déjà signée"):

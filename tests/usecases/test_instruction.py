@@ -194,7 +194,8 @@ def test_une_avance_ramenee_a_son_plafond_le_dit(monde: Monde) -> None:
 def test_les_aides_de_minimis_se_comptent_par_beneficiaire_dans_toutes_les_campagnes(monde: Monde) -> None:
     monde.porteur.kind = "organisme_hlm"
     autre = monde.dossier("conventionne", porteur_id=monde.porteur.id)
-    monde.engager(autre, "aide_projet", "15000.00").libere = Decimal(1000)
+    verse = monde.engager(autre, "aide_projet", "15000.00")
+    verse.libere = Decimal(1000)
     monde.engager(autre, "aide_etude", "5000.00")  # paid to the accompagnateur, not to the porteur
     ancien = monde.engager(monde.dossier("clos"), "participation", "2000.00")
     ancien.nature = "participation"
@@ -209,6 +210,15 @@ def test_les_aides_de_minimis_se_comptent_par_beneficiaire_dans_toutes_les_campa
     assert compte()["aide_projet"] == {"concerne": True, "compte": 294_000_00}
     assert compte()["aide_etude"] == {"concerne": True, "compte": 5_000_00}
     assert compte("2029-03-31 10:00")["aide_projet"]["compte"] == 280_000_00  # older than three years
+    # An establishment of the same enterprise: what it had counts too. Another one's does not.
+    monde.porteur.siret = "73282932000074"
+    for siret in ("73282932000082", "73282931000018"):
+        voisine = structure(monde.session, f"Voisine {siret}", "organisme_hlm")
+        voisine.siret = siret
+        voisin = identifiant(monde.dossier("conventionne", porteur_id=voisine.id))
+        ligne: dict[str, Any] = {"enveloppe_id": verse.enveloppe_id, "nature": "aide_projet", "engage_le": JOUR}
+        monde.session.add(Engagement(dossier_id=voisin, engage=Decimal(1000), **ligne))
+    assert compte()["aide_projet"]["compte"] == 295_000_00
     monde.porteur.kind = "collectivite"
     assert compte()["aide_projet"] == {"concerne": False, "compte": 0}
 
