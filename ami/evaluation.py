@@ -69,11 +69,13 @@ def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
     affectation = affectation_de(cadre, dossier, cadre.acteur.personne_id)
     _peut_noter(cadre, dossier, affectation)
     grille = _grille(cadre.reglement)
-    for code, note in donnees.notes.items():
-        controler_note(grille, code, note, final=donnees.final)
     anciennes = _anciennes(cadre, affectation)
+    # What a draft kept is judged as what is given: a comment skipped in a draft would never be asked otherwise.
+    jugees = {**_relues(anciennes), **donnees.notes} if donnees.final else donnees.notes
+    for code, note in jugees.items():
+        controler_note(grille, code, note, final=donnees.final)
     if donnees.final:
-        _controler_completude(grille, {*donnees.notes, *anciennes})
+        _controler_completude(grille, set(jugees))
     _ecrire(cadre, affectation, anciennes, donnees.notes)
     if donnees.final:
         affectation.statut, affectation.rendue_le = RENDUE, cadre.maintenant
@@ -208,6 +210,13 @@ def _controler_completude(grille: Grille, notes: set[str]) -> None:
 def _anciennes(cadre: Cadre, affectation: Affectation) -> dict[str, Note]:
     requete = select(Note).where(Note.affectation_id == affectation.id).order_by(col(Note.id))
     return {note.critere: note for note in cadre.session.exec(requete)}
+
+
+def _relues(anciennes: Mapping[str, Note]) -> dict[str, NoteDonnee]:
+    return {
+        code: NoteDonnee(valeur=note.valeur, na=note.valeur is None, commentaire=note.commentaire)
+        for code, note in anciennes.items()
+    }
 
 
 def _ecrire(

@@ -125,6 +125,6 @@ def _deports(session: Session, comite: Comite, numeros: Mapping[int | None, str]
 
 
 def _votes(session: Session, comite: Comite, numeros: Mapping[int | None, str]) -> list[VoteSeance]:
-    lus = session.exec(select(Vote).where(Vote.comite_id == comite.id))
+    lus = session.exec(select(Vote).where(Vote.comite_id == comite.id, col(Vote.remplace_le).is_(None)))
     votes = [VoteSeance(dossier=numeros[v.dossier_id], membre=v.membre, sens=v.sens, decision=v.decision) for v in lus]
     return sorted(votes, key=lambda v: (v.dossier, v.membre))
