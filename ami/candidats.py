@@ -4,7 +4,6 @@ Evaluators become pseudonyms on the way: what leaves the engine names none of th
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,10 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
-from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection, Reserve
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection
 from ami.choix.pack import Donnees
 from ami.contexte import construire
+from ami.enveloppes import nommees, profil_de, reserve_de, reste
 from ami.erreurs import DonneesInvalides
 from ami.models import (
     Affectation,
@@ -28,7 +28,6 @@ from ami.models import (
     Journal,
     Note,
     ScoreFige,
-    Structure,
 )
 from ami.regards import Regard, exiger_ensemble, exiger_vue
 from ami.reglements import reglement_de
@@ -125,9 +124,7 @@ def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
         cout=_euros(regle.cout, contexte),
         montant=montant,
         plancher=(montant * regle.plancher).quantize(Decimal("0.01")) if regle.plancher is not None else None,
-        region=", ".join(contexte["territoire"]["regions"]),
-        territoires=tuple(contexte["territoire"]["kinds"]),
-        axe=str(dossier.reponses.get(regle.axe, "")) if regle.axe else "",
+        **profil_de(lecture.session, dossier, lecture.reglement).model_dump(),
     )
 
 
@@ -185,30 +182,16 @@ def _regles(lecture: Lecture, dossiers: Sequence[Dossier]) -> ReglesSelection:
 
 def _enveloppes(lecture: Lecture, dossiers: Sequence[Dossier]) -> list[EnveloppeChoix]:
     """What each enveloppe holds for this choice: all of it, less what is engaged for dossiers not in the running."""
-    requete = (
-        select(Enveloppe, Structure)
-        .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))
-        .where(Enveloppe.campagne_id == lecture.campagne.id, Enveloppe.nature == lecture.regle.nature)
-    )
-    lues = lecture.session.exec(requete).all()
-    # By name, then SIRET: rows come in another order on another database.
-    lues = sorted(lues, key=lambda ligne: (ligne[1].nom, ligne[1].siret or ""))
-    homonymes = Counter(financeur.nom for _, financeur in lues)
+    lues = nommees(lecture.session, identifiant(lecture.campagne), lecture.regle.nature)
     return [
         EnveloppeChoix(
-            code=f"{f.nom} ({f.siret or 'sans SIRET'})" if homonymes[f.nom] > 1 else f.nom,
+            code=code,
             financeur=f.nom,
-            montant=e.montant - e.engage_net + _engage_pour(lecture.session, e, dossiers),
-            reserve=_reserve(e),
+            montant=reste(e) + _engage_pour(lecture.session, e, dossiers),
+            reserve=reserve_de(e),
         )
-        for e, f in lues
+        for code, e, f in lues
     ]
-
-
-def _reserve(enveloppe: Enveloppe) -> Reserve | None:
-    if not enveloppe.reserve_champ:
-        return None
-    return Reserve.model_validate({"champ": enveloppe.reserve_champ, "valeur": enveloppe.reserve_valeur})
 
 
 def _engage_pour(session: Session, enveloppe: Enveloppe, dossiers: Sequence[Dossier]) -> Decimal:

@@ -38,6 +38,10 @@ class Emission:
     donnees: Contenu
     figee: bool = False  # told once and for all: the first version stands, whatever its surroundings become
 
+    def mettre_en_page(self, reference: str) -> bytes:
+        """Its bytes under a reference."""
+        return self.composer({**self.contenu, "reference": reference})
+
 
 @dataclass(frozen=True)
 class Emis:
@@ -69,7 +73,7 @@ def emettre(session: Session, magasin: Magasin, dossier: Dossier, emission: Emis
             "ce qui change après une signature passe par un avenant."
         )
     reference = emission.reference if not versions else f"{emission.reference}-v{len(versions) + 1}"
-    octets = emission.composer({**emission.contenu, "reference": reference})
+    octets = emission.mettre_en_page(reference)
     document = DocumentEmis(
         dossier_id=identifiant(dossier),
         genre=emission.genre,

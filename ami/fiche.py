@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from ami.alertes import alertes
 from ami.avis import SENS
 from ami.discretion import ANNONCE, PREPARE
 from ami.instruction_suivie import montrable
@@ -28,6 +29,7 @@ from ami.models import (
     Structure,
     VoletEtude,
 )
+from ami.passe import passe
 from ami.queries import NATURES_LIBELLES, trouver_dossier
 from ami.regards import Regard
 from ami.reglements import reglement_de
@@ -204,6 +206,12 @@ def _decisions(lu: _Lecture) -> Lignes:
         yield f"Décision du {jour(prise.decide_le)}", f"{libelle.capitalize()}{rang}. {prise.motif}".strip()
 
 
+def _a_regarder(lu: _Lecture) -> Lignes:
+    """Warnings that stand, as far as who looks may know of the conditions they come from."""
+    for etape, constat in alertes(passe(lu.session, lu.regard, lu.dossier)):
+        yield f"{constat.libelle} ({constat.article})", f"{constat.raison} Relevé le {jour(etape.instant)}."
+
+
 def _argent(lu: _Lecture) -> Lignes:
     if not lu.regard.voit("argent"):
         return
@@ -221,6 +229,7 @@ def _argent(lu: _Lecture) -> Lignes:
 
 _PARTIES: Final[tuple[tuple[str, Callable[[_Lecture], Lignes]], ...]] = (
     ("Qui et où", _identite),
+    ("À regarder", _a_regarder),
     ("Réponses", _reponses),
     ("Plan de financement", _plan),
     ("Pièces", _pieces),

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from sqlmodel import Session, col, select
 
 from ami.erreurs import Refus
-from ami.models import Comite, Consensus, Dossier, Vote
+from ami.models import Comite, Consensus, Deliberation, Dossier, ExamenParticipation, Vote
 from ami.presences import deports_notes, presents_pour
 from rules.modele import Reglement
 from rules.vocabulaire import Acte
@@ -16,6 +16,7 @@ Sens = Literal["pour", "contre", "abstention"]
 SENS: Final[tuple[Sens, ...]] = ("pour", "contre", "abstention")
 # What a session may decide of a dossier.
 ACTES_DE_COMITE: Final[tuple[Acte, ...]] = ("selectionner", "deliberer", "examiner_participation")
+EXAMINER: Final[Acte] = ACTES_DE_COMITE[-1]
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ def scrutin(session: Session, comite: Comite, dossier: Dossier, acte: str, regle
     """
     juges = presents_pour(session, comite, dossier, reglement)
     return next(reversed(scrutins(session, comite, dossier, acte, reglement, juges)), None)
+
+
+def tours_retenus(session: Session, comite: Comite) -> dict[tuple[int, str], int | None]:
+    """By dossier and act, the ballot the session's decision rests on (None: none); before it decides, the last one."""
+    tours: dict[tuple[int, str], int | None] = {}
+    for table in (Vote, Consensus):
+        for ligne in session.exec(select(table).where(table.comite_id == comite.id)):
+            clef = (ligne.dossier_id, ligne.acte)
+            tours[clef] = max(tours.get(clef) or 0, ligne.tour)
+    for d in session.exec(
+        select(Deliberation).where(Deliberation.comite_id == comite.id).order_by(col(Deliberation.id))
+    ):
+        tours[d.dossier_id, d.acte] = d.tour
+    examens = select(ExamenParticipation).where(ExamenParticipation.comite_id == comite.id)
+    for e in session.exec(examens.order_by(col(ExamenParticipation.id))):
+        tours[e.dossier_id, EXAMINER] = e.tour
+    return tours
 
 
 def exiger_adoption(

@@ -10,16 +10,20 @@ import typer
 from sqlmodel import Session, select
 
 from ami.avenants import Changement, avenant
+from ami.commandes.cloture import AGENT
 from ami.commandes.commun import JOURS, console, maintenant, ouvrir, reglages
-from ami.commandes.qui import personne_de, sujet_de_numero
+from ami.commandes.qui import personne_de
+from ami.commandes.regard import Par, Role, regarder
 from ami.conventions import convention
-from ami.courriers import Choix, choisir_courriel, lettre, titre_du_message
-from ami.database import session_ecriture, session_lecture
-from ami.emission import AVENANT, CONVENTION, Emis, Emission, documents_de, emettre
+from ami.courriers import PERSONNE, Choix, choisir_courriel, lettre, titre_du_message
+from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, Emission, emettre
 from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.models import Avenant, Convention, DocumentEmis, Dossier
+from ami.papiers import papiers_lisibles, relire_papier
+from ami.queries import trouver_dossier
+from ami.regards import Regard
 from ami.signatures import Signature, document_a_signer, enregistrer_signature
 from ami.sujets import Acteur
 from notifications.formats import jour_court, montant
@@ -39,10 +43,13 @@ def composer_lettre(
     vers: Vers,
     message: Annotated[str | None, typer.Option(help="Le message à mettre en lettre, par exemple laureat.")] = None,
     a: Annotated[str | None, typer.Option("--a", help="Adresse de la personne à qui il a été écrit.")] = None,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Met en lettre une décision telle qu'elle a été envoyée : le texte du dossier, mot pour mot.
 
-    Sans --message, la dernière décision ; s'il y en a d'autres, elles sont dites.
+    Sans --message, la dernière décision ; s'il y en a d'autres, elles sont dites. Un agent l'émet ; le porteur et
+    l'accompagnateur relisent celles qui ont été émises pour leur dossier.
     """
 
     def choisir(session: Session, dossier: Dossier) -> Emission:
@@ -50,7 +57,12 @@ def composer_lettre(
         _dire_le_choix(choix)
         return lettre(session, dossier, choix.courriel)
 
-    _emettre(numero, vers, choisir)
+    def relue(session: Session, regard: Regard, dossier: Dossier) -> Emis:
+        voulu = {"message": message} if message else {}
+        voulu |= {"destinataire": f"{PERSONNE}{personne_de(session, a)}"} if a else {}
+        return relire_papier(session, regard, _magasin(), dossier, LETTRE, **voulu)
+
+    _produire(numero, vers, choisir, relue, par, role)
 
 
 @commandes.command("convention")
@@ -58,9 +70,21 @@ def composer_convention(
     numero: Numero,
     nature: Annotated[str, typer.Option(help="Nature de l'aide : aide_etude, aide_projet ou participation.")],
     vers: Vers,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
-    """Compose la convention d'une aide, pour la somme engagée aujourd'hui, prête à signer."""
-    _emettre(numero, vers, lambda session, dossier: convention(session, dossier, nature, maintenant()))
+    """Compose la convention d'une aide, pour la somme engagée aujourd'hui, prête à signer.
+
+    Un agent la compose ; le porteur et l'accompagnateur relisent la dernière émise.
+    """
+    _produire(
+        numero,
+        vers,
+        lambda session, dossier: convention(session, dossier, nature, maintenant()),
+        lambda session, regard, dossier: relire_papier(session, regard, _magasin(), dossier, CONVENTION, nature=nature),
+        par,
+        role,
+    )
 
 
 @commandes.command("avenant")
@@ -72,6 +96,8 @@ def composer_avenant(
     nouveau_montant: Annotated[str | None, typer.Option("--montant", help="Nouveau total de l'aide, en euros.")] = None,
     fin: Annotated[datetime | None, typer.Option(formats=JOURS, help="Nouvelle fin.")] = None,
     motif: Annotated[str | None, typer.Option(help="Pourquoi la convention change.")] = None,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Compose un avenant : à signer (dites ce qu'il change), ou déjà signé (sa référence suffit)."""
     change = None
@@ -79,7 +105,16 @@ def composer_avenant(
         change = Changement(nature, _euros(nouveau_montant), fin.date(), motif)
     elif nature or nouveau_montant or fin or motif:
         raise DonneesInvalides("Un avenant dit à la fois --nature, --montant, --fin et --motif.")
-    _emettre(numero, vers, lambda session, dossier: avenant(session, dossier, reference, change))
+    _produire(
+        numero,
+        vers,
+        lambda session, dossier: avenant(session, dossier, reference, change),
+        lambda session, regard, dossier: relire_papier(
+            session, regard, _magasin(), dossier, AVENANT, avenant=reference
+        ),
+        par,
+        role,
+    )
 
 
 @commandes.command("signer")
@@ -93,10 +128,10 @@ def signer(
 ) -> None:
     """Enregistre un document signé : son fichier est gardé, et l'acte de signature fait, ensemble ou pas du tout."""
     engine, recu = ouvrir(), maintenant()
-    with session_lecture(engine) as session:
-        dossier = _dossier(session, numero)
+    with regarder(par, AGENT, "lire un document à signer") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
         document = document_a_signer(session, dossier, nature=nature, avenant=avenant_signe)
-        signature = Signature(document, fichier, le.date(), Acteur("agent", personne_de(session, par)))
+        signature = Signature(document, fichier, le.date(), Acteur(AGENT, personne_de(session, par)))
     mouvement = enregistrer_signature(engine, _magasin(), dossier, signature, recu)
     console.print(
         f"{numero} : {document.genre} {document.reference} de {montant(Decimal(document.donnees['montant']))}, signé "
@@ -106,22 +141,32 @@ def signer(
 
 
 @commandes.command("lister")
-def lister(numero: Numero) -> None:
+def lister(numero: Numero, par: Par = None, role: Role = None) -> None:
     """Montre les documents émis pour un dossier, leur empreinte, et ce qui est signé."""
-    with session_lecture(ouvrir()) as session:
-        dossier = _dossier(session, numero)
-        emis = documents_de(session, dossier)
+    with regarder(par, role, "lister les documents d'un dossier") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        emis = papiers_lisibles(session, regard, dossier)
         lignes = [_ligne(document) for document in emis] + _signatures_sans_fichier(session, dossier, emis)
     for ligne in lignes or [f"{numero} : aucun document émis ni signé."]:
         console.print(ligne, markup=False, soft_wrap=True)
 
 
-def _emettre(numero: str, vers: Path, composer: Callable[[Session, Dossier], Emission]) -> None:
-    """Issue a document in one transaction, then write its file."""
-    with session_ecriture(ouvrir()) as session:
-        dossier = _dossier(session, numero)
-        emis = emettre(session, _magasin(), dossier, composer(session, dossier), maintenant())
-        session.commit()
+def _produire(
+    numero: str,
+    vers: Path,
+    composer: Callable[[Session, Dossier], Emission],
+    relue: Callable[[Session, Regard, Dossier], Emis],
+    par: str | None,
+    role: str | None,
+) -> None:
+    """Staff issue a document, in one transaction; others read what was issued. Then its file is written."""
+    with regarder(par, role, "lire un document", ecrire=True) as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        if regard.voit("conduite"):
+            emis = emettre(session, _magasin(), dossier, composer(session, dossier), maintenant())
+            session.commit()
+        else:
+            emis = relue(session, regard, dossier)
     remplacer(vers, emis.octets)
     _annoncer(numero, vers, emis)
 
@@ -182,7 +227,3 @@ def _euros(texte: str) -> Decimal:
 
 def _magasin() -> Magasin:
     return Magasin(reglages().dossier_pieces)
-
-
-def _dossier(session: Session, numero: str) -> Dossier:
-    return session.get_one(Dossier, sujet_de_numero(session, numero).id)

@@ -18,11 +18,13 @@ from ami.models import (
     Affectation,
     Campagne,
     Comite,
+    Consensus,
     Deliberation,
     DeportComite,
     Dossier,
     DossierTerritoire,
     Enveloppe,
+    Habilitation,
     LignePlan,
     Note,
     Personne,
@@ -31,7 +33,9 @@ from ami.models import (
     Territoire,
     Vote,
 )
+from ami.presences import consigner_deports
 from ami.regards import OPERATEUR
+from ami.reglements import reglement_de
 from ami.scenarios import choisir, enregistrer, proposer
 from ami.sujets import identifiant
 from rules.chargement import charger_texte
@@ -54,7 +58,12 @@ DOSSIERS: tuple[tuple[str, str, str, Lues], ...] = (
     ("CH26-0007", "QP031001", "9000.00", {1: ("2", "2"), 3: ("2.5", "2"), 5: ("2", "1.5")}),  # under the bar
     ("CH26-0008", "QP031001", "15000.00", {3: ("3", "3.5"), 4: ("2.5", "3"), 5: ("3", "2.5")}),
 )
-DECISIONS = {"CH26-0001": "recu", "CH26-0002": "recu", "CH26-0003": "recu", "CH26-0006": "fini"}
+DECISIONS = {
+    "CH26-0001": ("recu", "25000.50"),
+    "CH26-0002": ("recu", "25000.50"),
+    "CH26-0003": ("recu", "20000.00"),
+    "CH26-0006": ("fini", "0.00"),
+}
 
 
 def planter_choix(session: Session, graine: int = 0) -> Campagne:
@@ -155,7 +164,7 @@ def _dossier(
         cout_prevu=Decimal(50_000),
         montant_demande=Decimal(aide),
         base_plan="HT",
-        decision=DECISIONS.get(numero, ""),
+        decision=DECISIONS.get(numero, ("", ""))[0],
         cree_le=DEPOT + timedelta(hours=int(numero[-1])),
     )
     session.add(dossier)
@@ -186,43 +195,87 @@ def _scenarios(session: Session, campagne: Campagne, hasard: Random) -> None:
             nom=f"selon {methode}", regles=donnees.regles, proposition=proposer(donnees, donnees.regles, methode)
         )
         enregistrer(session, campagne, scenario, donnees, INSTANT)
+    inscrits = [identifiant(d) for d in _dossiers(session, campagne) if d.numero in DECISIONS]
     comite = Comite(
         campagne_id=identifiant(campagne),
         code="jury-1",
         tenue_le=INSTANT,
         lieu="Paris",
         membres=["Réseau", "Agence", "Union"],
-        presents=["Réseau", "Agence"],
+        presents=["Réseau", "Agence", "Union"],
+        sieges={"Réseau": _membre(session, campagne)},
+        ordre_du_jour=hasard.sample(inscrits, len(inscrits)),
     )
     session.add(comite)
+    annulee = Comite(
+        campagne_id=identifiant(campagne),
+        code="jury/0",
+        tenue_le=INSTANT,
+        lieu="Lyon",
+        membres=["Réseau", "Agence", "Union"],
+        annulee_le=INSTANT,
+        annulation="Salle prise",
+    )
+    session.add(annulee)
     session.flush()
     choisir(session, campagne, "selon rang", comite, INSTANT)
     _deliberer(session, campagne, comite, hasard)
 
 
+def _dossiers(session: Session, campagne: Campagne) -> list[Dossier]:
+    return list(session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id)))
+
+
+def _membre(session: Session, campagne: Campagne) -> int:
+    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, nobody but the decision notes it."""
+    personne = Personne(prenom="Maxence", nom="Duval", courriel="maxence@example.org")
+    session.add(personne)
+    session.flush()
+    aide = next(d for d in _dossiers(session, campagne) if d.numero == "CH26-0006")
+    session.add(
+        Habilitation(personne_id=identifiant(personne), role="accompagnateur", dossier_id=aide.id, depuis=INSTANT)
+    )
+    session.flush()
+    return identifiant(personne)
+
+
 def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Random) -> None:
     ids = {d.numero: identifiant(d) for d in session.exec(select(Dossier)) if d.campagne_id == campagne.id}
     for numero in hasard.sample(sorted(DECISIONS), len(DECISIONS)):
+        decision, montant = DECISIONS[numero]
         deliberation = Deliberation(
             dossier_id=ids[numero],
             comite_id=comite.id,
             acte="deliberer",
-            decision=DECISIONS[numero],
+            decision=decision,
             motif="=Après débat.",
-            montant_accorde=Decimal("25000.50"),
+            montant_accorde=Decimal(montant),
             decide_le=INSTANT,
+            tour=1,
         )
-        vote = Vote(
-            comite_id=identifiant(comite),
-            dossier_id=ids[numero],
-            membre="Réseau",
-            sens="pour",
-            decision=DECISIONS[numero],
-            note_le=INSTANT,
-        )
-        session.add_all([deliberation, vote])
+        votes = [
+            Vote(
+                comite_id=identifiant(comite),
+                dossier_id=ids[numero],
+                acte="deliberer",
+                membre=membre,
+                sens="pour",
+                decision=decision,
+                note_le=INSTANT,
+            )
+            for membre in hasard.sample(comite.presents, len(comite.presents))
+        ]
+        session.add_all([deliberation, *votes])
     deport = DeportComite(
         comite_id=identifiant(comite), dossier_id=ids["CH26-0001"], membre="Agence", motif="Financeur.", note_le=INSTANT
     )
     session.add(deport)
+    reglement = reglement_de(session, identifiant(campagne)).reglement
+    for dossier in _dossiers(session, campagne):
+        if dossier.numero in DECISIONS:
+            consigner_deports(session, comite, dossier, reglement, INSTANT)
+    accord = Consensus(
+        comite_id=identifiant(comite), dossier_id=ids["CH26-0003"], acte="deliberer", decision="recu", note_le=INSTANT
+    )
+    session.add(accord)
     session.flush()

@@ -1,18 +1,18 @@
-"""The pack of a whole campagne: the same bytes from two databases, recomputed with no base, any forgery named."""
+"""The pack of a whole campagne: the same bytes from two databases, recomputed from them alone, any forgery named."""
 
+import io
 import json
-import os
 import re
-import subprocess
-import sys
+import zipfile
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
+from ami import documents, proces_verbal
 from ami.choix.pack import (
     MANIFESTE,
     RESULTATS,
@@ -26,13 +26,16 @@ from ami.choix.pack import (
 )
 from ami.choix.sensibilite import tolerance
 from ami.choix.verification import verifier_pack
-from ami.exports_pack import composer_pack
-from ami.regards import OPERATEUR
-from tests.support.sources import RACINE
+from ami.erreurs import Introuvable
+from ami.exports_pack import annexes, composer_pack, ecrire_pack
+from ami.models import Comite, Dossier, Habilitation, Personne
+from ami.regards import OPERATEUR, Regard
+from ami.sujets import Acteur, identifiant
 
 from .campagne_choisie import INSTANT, planter_choix
 
 PARAMETRES = Parametres(ecart_poids="0.20", tirages=3, graine=2026)  # few: a forgery is looked for many times over
+verifier = partial(verifier_pack, tirages_min=PARAMETRES.tirages)
 CHIFFRE = re.compile(rb"[0-9]")
 
 
@@ -70,6 +73,10 @@ def test_la_campagne_a_de_tout() -> None:
     assert [s.choisi for s in pack.resultats.scenarios] == [False, True]
 
 
+def test_la_campagne_se_recalcule_de_son_seul_pack() -> None:
+    assert verifier(fichiers()) == []
+
+
 def test_deux_bases_donnent_les_memes_octets(engine_sqlite: Engine, engine_postgresql: Engine) -> None:
     """Rows inserted in another order, under other numbers, on the other database."""
     un, autre = (en_fichiers(composer(e, graine)) for e, graine in ((engine_sqlite, 3), (engine_postgresql, 8)))
@@ -78,14 +85,64 @@ def test_deux_bases_donnent_les_memes_octets(engine_sqlite: Engine, engine_postg
         assert un[nom] == en_fichiers(un_pack())[nom], nom
 
 
-def test_ailleurs_sans_base_ni_reglages_le_pack_est_identique(tmp_path: Path) -> None:
-    (tmp_path / "preuve.zip").write_bytes(archiver(en_fichiers(un_pack())))
-    propre = {nom: v for nom, v in os.environ.items() if not nom.startswith("AMI_")} | {"PYTHONPATH": str(RACINE)}
-    commande = [sys.executable, "-m", "ami.cli", "pack", "verifier", "preuve.zip"]
-    fini = subprocess.run(commande, cwd=tmp_path, env=propre, capture_output=True, text=True, check=False)
-    assert (fini.returncode, fini.stderr) == (0, "")
-    assert fini.stdout.startswith("Identique")
-    assert [p.name for p in tmp_path.iterdir()] == ["preuve.zip"]
+def test_les_seances_y_sont_entieres_et_leurs_membres_sont_des_organismes() -> None:
+    tenue, annulee = un_pack().seances
+    assert (annulee.code, annulee.annulee, tenue.annulee) == ("jury/0", True, False)
+    assert tenue.ordre_du_jour == ("CH26-0001", "CH26-0002", "CH26-0003", "CH26-0006")
+    assert [(d.dossier, d.membre) for d in tenue.deports] == [("CH26-0001", "Agence"), ("CH26-0006", "Réseau")]
+    assert [(a.dossier, a.acte, a.decision) for a in tenue.accords] == [("CH26-0003", "deliberer", "recu")]
+
+
+def test_le_pack_garde_le_proces_verbal_et_ne_nomme_personne(engine_sqlite: Engine) -> None:
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = planter_choix(session)
+        pack = composer_pack(session, OPERATEUR, campagne, PARAMETRES, INSTANT)
+        joints = annexes(session, OPERATEUR, campagne, INSTANT)
+        tenue = session.exec(select(Comite).where(Comite.code == "jury-1")).one()
+        publie = proces_verbal.composer(session, tenue, nommer=False)
+        signe = proces_verbal.composer(session, tenue)
+        noms = [personne.nom for personne in session.exec(select(Personne))]
+    assert sorted(joints) == ["proces-verbaux/jury-1.pdf", "selection.csv", "selection.xlsx"]
+    assert joints["proces-verbaux/jury-1.pdf"] == documents.composer(proces_verbal.GENRE, publie)
+    assert publie["membres"][0] == ["Réseau", "nom non publié", "présent"]
+    assert signe == {**publie, "membres": [["Réseau", "Maxence Duval", "présent"], *publie["membres"][1:]]}
+
+    octets = ecrire_pack(pack, joints)
+    assert verifier(ouvrir(octets)) == []
+    lu = json.dumps(publie, ensure_ascii=False) + tout_le_texte(octets)
+    assert {"Duval", "Juré 1"} <= set(noms)
+    assert [nom for nom in noms if nom in lu] == []
+
+
+def test_une_seance_qui_nomme_un_dossier_ferme_a_qui_regarde_ferme_le_pack(engine_sqlite: Engine) -> None:
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = planter_choix(session)
+        juge = Personne(prenom="Sacha", nom="Lemoine", courriel="sacha@example.org")
+        secret = Dossier(
+            campagne_id=identifiant(campagne), numero="CH26-0009", titre="Sien", etat="recu", version=1, cree_le=INSTANT
+        )
+        session.add_all([juge, secret])
+        session.flush()
+        ici: dict[str, Any] = {"personne_id": identifiant(juge), "depuis": INSTANT}
+        session.add(Habilitation(**ici, role="membre_comite", campagne_id=campagne.id))
+        session.add(Habilitation(**ici, role="accompagnateur", dossier_id=secret.id))
+        regard = Regard(Acteur("membre_comite", juge.id), INSTANT)
+        assert composer_pack(session, regard, campagne, PARAMETRES, INSTANT).seances
+        tenue = session.exec(select(Comite).where(Comite.code == "jury-1")).one()
+        tenue.ordre_du_jour = [*tenue.ordre_du_jour, identifiant(secret)]
+        session.flush()
+        with pytest.raises(Introuvable):
+            composer_pack(session, regard, campagne, PARAMETRES, INSTANT)
+        with pytest.raises(Introuvable):
+            annexes(session, regard, campagne, INSTANT)
+
+
+def tout_le_texte(octets: bytes) -> str:
+    """Everything an archive says, the workbooks in it opened too."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        contenus = [archive.read(nom) for nom in archive.namelist()]
+    lus = [tout_le_texte(c) if zipfile.is_zipfile(io.BytesIO(c)) else c.decode(errors="replace") for c in contenus]
+    return "".join(lus)
 
 
 def places(contenu: bytes, nombre: int) -> list[int]:
@@ -111,7 +168,7 @@ def rescelles(nom: str, nombre: int) -> Iterator[tuple[int, list[str]]]:
     """What is said of each digit changed when the archive is sealed again by who changed it."""
     machine = en_fichiers(un_pack())
     for place in places(machine[nom], nombre):
-        yield place, verifier_pack(ouvrir(archiver({**machine, nom: changer(machine[nom], place)})))
+        yield place, verifier(ouvrir(archiver({**machine, nom: changer(machine[nom], place)})))
 
 
 def lieu(contenu: bytes, place: int) -> str:
