@@ -89,13 +89,12 @@ def scrutin(session: Session, comite: Comite, dossier: Dossier, acte: str, regle
 def tours_retenus(session: Session, comite: Comite) -> dict[tuple[int, str], int | None]:
     """By dossier and act, the ballot the session's decision rests on (None: none); before it decides, the last one."""
     tours: dict[tuple[int, str], int | None] = {}
-    for table in (Vote, Consensus):
-        for ligne in session.exec(select(table).where(table.comite_id == comite.id)):
-            clef = (ligne.dossier_id, ligne.acte)
-            tours[clef] = max(tours.get(clef) or 0, ligne.tour)
-    for d in session.exec(
-        select(Deliberation).where(Deliberation.comite_id == comite.id).order_by(col(Deliberation.id))
-    ):
+    votes = session.exec(select(Vote).where(Vote.comite_id == comite.id)).all()
+    accords = session.exec(select(Consensus).where(Consensus.comite_id == comite.id)).all()
+    for ligne in (*votes, *accords):
+        tours[ligne.dossier_id, ligne.acte] = max(tours.get((ligne.dossier_id, ligne.acte)) or 0, ligne.tour)
+    deliberations = select(Deliberation).where(Deliberation.comite_id == comite.id)
+    for d in session.exec(deliberations.order_by(col(Deliberation.id))):
         tours[d.dossier_id, d.acte] = d.tour
     examens = select(ExamenParticipation).where(ExamenParticipation.comite_id == comite.id)
     for e in session.exec(examens.order_by(col(ExamenParticipation.id))):

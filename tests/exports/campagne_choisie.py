@@ -227,7 +227,7 @@ def _dossiers(session: Session, campagne: Campagne) -> list[Dossier]:
 
 
 def _membre(session: Session, campagne: Campagne) -> int:
-    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, nobody but the decision notes it."""
+    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, the decision notes it."""
     personne = Personne(prenom="Maxence", nom="Duval", courriel="maxence@example.org")
     session.add(personne)
     session.flush()
