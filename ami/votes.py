@@ -91,7 +91,8 @@ def tours_retenus(session: Session, comite: Comite) -> dict[tuple[int, str], int
     tours: dict[tuple[int, str], int | None] = {}
     votes = session.exec(select(Vote).where(Vote.comite_id == comite.id)).all()
     accords = session.exec(select(Consensus).where(Consensus.comite_id == comite.id)).all()
-    for ligne in (*votes, *accords):
+    lignes: list[Vote | Consensus] = [*votes, *accords]
+    for ligne in lignes:
         tours[ligne.dossier_id, ligne.acte] = max(tours.get((ligne.dossier_id, ligne.acte)) or 0, ligne.tour)
     deliberations = select(Deliberation).where(Deliberation.comite_id == comite.id)
     for d in session.exec(deliberations.order_by(col(Deliberation.id))):

@@ -13,6 +13,7 @@ from ami.proces_verbal import composer
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import convoquer, deplacer, emarger
 from ami.sujets import Acteur, Sujet, identifiant
+from ami.votes import tours_retenus
 from tests.usecases.monde import Monde
 from tests.usecases.seance import SOIR, TENUE, VEILLE, Seance, doter, evalue, seance
 
@@ -133,6 +134,7 @@ def test_apres_une_decision_un_vote_sur_une_autre_la_rouvre(monde_leger: Monde) 
     s.deliberer(dossier, "non_retenu")
     s.voter(dossier, "laureat", "ppp")
     assert "Lauréat" in dit(s, dossier)["Autres scrutins"]
+    assert tours_retenus(session, s.comite) == {(dossier.id, "deliberer"): 1}  # what a pack shows: what was decided
     with pytest.raises(Refus, match="s'est prononcé depuis sur « laureat »"):
         notifier_seance(session, s.comite, agent_par_defaut(session, s.comite, SOIR), SOIR)
     s.deliberer(dossier, "laureat", **LAUREAT)
