@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from ami.choix.affectation import Demande, Lecteur, Repartition, RepartitionImpossible, repartir
 from ami.choix.solveur import SolveurMuet
-from ami.conflits import sans_conflit
+from ami.conflits import en_conflit, sans_conflit
 from ami.erreurs import Refus
-from ami.models import Affectation, AffectationPrevue, Dossier, Personne, ScoreFige
+from ami.models import Affectation, AffectationPrevue, Deport, Dossier, Personne, ScoreFige
+from ami.scores import en_conflit_ici
 from ami.sujets import identifiant
 from ami.vivier import (
     CLOSE,
@@ -56,6 +57,28 @@ def demander_supplementaire(session: Session, dossier: Dossier, grille: Grille, 
     choisis = _choisir(session, dossier, grille, 1, maintenant)
     _demander(session, dossier, choisis, maintenant, supplementaire=True)
     return choisis
+
+
+def remplacer_en_conflit(session: Session, dossier: Dossier, grille: Grille, maintenant: datetime) -> list[Personne]:
+    """Set aside the evaluators in whom a conflict was found, then ask those the dossier lacks; return those asked."""
+    ecarter_en_conflit(session, dossier, maintenant)
+    return affecter_evaluateurs(session, dossier, grille, maintenant)
+
+
+def ecarter_en_conflit(session: Session, dossier: Dossier, maintenant: datetime) -> None:
+    """Withdraw the evaluators who have an interest in the dossier, as they should have: the reason found is kept.
+
+    Their notes stay written and count no more, whatever becomes of the interest.
+    """
+    affectations = session.exec(select(Affectation).where(Affectation.dossier_id == dossier.id)).all()
+    for affectation in en_conflit_ici(session, dossier, affectations):
+        personne = session.get_one(Personne, affectation.personne_id)
+        motif = f"Intérêt trouvé après la demande d'évaluation : {en_conflit(session, dossier, personne)}."
+        affectation.statut = DEPORTEE
+        ici = {"dossier_id": identifiant(dossier), "personne_id": affectation.personne_id}
+        if session.exec(select(Deport).filter_by(**ici)).first() is None:
+            session.add(Deport(**ici, motif=motif, declare_le=maintenant))
+    session.flush()
 
 
 def evaluateur_libre(session: Session, dossier: Dossier, maintenant: datetime) -> bool:

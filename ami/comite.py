@@ -1,5 +1,6 @@
 """Acts of the committee: the first selection, the délibération, its notification, a place accepted."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -9,13 +10,24 @@ from sqlmodel import Session, col, select
 
 from ami.actes import Cadre, Donnees, Montant, SansDonnees, acte
 from ami.campagnes import reserver_campagne
-from ami.erreurs import DonneesInvalides
+from ami.erreurs import DonneesInvalides, Refus
 from ami.models import Comite, Deliberation, Dossier
-from ami.presences import a_le_quorum, exiger_quorum
+from ami.presences import (
+    a_le_quorum,
+    a_siege,
+    consigner_deports,
+    deports_pour,
+    exiger_quorum,
+    juges_au,
+    presents_pour,
+)
 from ami.saisie import CodeSaisi, Identifiant, Paragraphe, ParagrapheLibre
 from ami.sujets import identifiant
-from ami.votes import exiger_adoption
-from rules.calendrier import jour_legal
+from ami.votes import exiger_adoption, exiger_vote_apres_rejet, scrutin, scrutins
+from rules.modele import Reglement
+from rules.vocabulaire import Role
+
+MEMBRE: Role = "membre_comite"
 
 
 class Selectionner(Donnees):
@@ -58,8 +70,18 @@ def deliberer(cadre: Cadre, dossier: Dossier, donnees: Deliberer) -> None:
 
 
 @acte("notifier", SansDonnees)
-def notifier(_cadre: Cadre, _dossier: Dossier, _donnees: SansDonnees) -> None:
-    """Staff send the decision out; which one was kept when it was taken."""
+def notifier(cadre: Cadre, dossier: Dossier, _donnees: SansDonnees) -> None:
+    """Staff send the decision out; which one was kept when it was taken.
+
+    Raises:
+        Refus: without the members in whom a conflict was found since, it had no quorum or was not adopted; or the
+            session adopted another decision since.
+    """
+    requete = select(Deliberation).where(Deliberation.dossier_id == dossier.id).order_by(col(Deliberation.id).desc())
+    derniere = cadre.session.exec(requete).first()
+    comite = cadre.session.get(Comite, derniere.comite_id) if derniere is not None and derniere.comite_id else None
+    if derniere is not None and comite is not None:
+        _exiger_tenue(cadre.session, comite, dossier, derniere, cadre.reglement)
 
 
 @acte("accepter_place", SansDonnees)
@@ -96,17 +118,64 @@ def comite_qui_decide(cadre: Cadre, dossier: Dossier, nom_acte: str, decision: s
 
     Raises:
         DonneesInvalides: see `comite_de`.
-        Refus: the session has no quorum for this dossier, or did not adopt this.
+        Refus: the session has no quorum for this dossier, or did not adopt this; another one rejected it, and this one
+            did not vote; or the member who acts did not sit.
     """
     comite = comite_de(cadre.session, dossier, nomme, cadre.maintenant)
-    if comite is None:
-        return None
-    if nomme is not None:
+    if nomme is not None and comite is not None:
         exiger_quorum(cadre.session, comite, dossier, cadre.reglement)
-    elif not a_le_quorum(cadre.session, comite, dossier, cadre.reglement):
-        return None
-    exiger_adoption(cadre.session, comite, dossier, nom_acte, decision, cadre.reglement)
+    elif comite is not None and not a_le_quorum(cadre.session, comite, dossier, cadre.reglement):
+        comite = None
+    exiger_vote_apres_rejet(cadre.session, comite, dossier, nom_acte, decision, cadre.reglement)
+    if comite is not None:
+        _exiger_siege(cadre, comite, dossier)
+        exiger_adoption(cadre.session, comite, dossier, nom_acte, decision, cadre.reglement)
+        consigner_deports(cadre.session, comite, dossier, cadre.reglement, cadre.maintenant)
     return comite
+
+
+def tour_adopte(cadre: Cadre, comite: Comite | None, dossier: Dossier, nom_acte: str) -> int | None:
+    """The ballot a decision rests on; None when none was noted."""
+    dit = scrutin(cadre.session, comite, dossier, nom_acte, cadre.reglement) if comite is not None else None
+    return dit.tour if dit is not None else None
+
+
+def _exiger_siege(cadre: Cadre, comite: Comite, dossier: Dossier) -> None:
+    """A member decides in the name of a session they sat in; a seat held by nobody in particular may be theirs."""
+    if cadre.acteur.role != MEMBRE:
+        return
+    juges = presents_pour(cadre.session, comite, dossier, cadre.reglement)
+    if not any(comite.sieges.get(siege, cadre.acteur.personne_id) == cadre.acteur.personne_id for siege in juges):
+        raise Refus(
+            f"Vous ne teniez aucun siège du comité {comite.code} pour le dossier {dossier.numero} : sa décision est "
+            "enregistrée par un membre qui en a jugé, ou par l'équipe."
+        )
+
+
+def _exiger_tenue(
+    session: Session, comite: Comite, dossier: Dossier, derniere: Deliberation, reglement: Reglement
+) -> None:
+    """What was decided still stands, as recorded, without those in whom a conflict was found since."""
+    connus = deports_pour(session, comite, dossier, reglement)
+    juges = [siege for siege in juges_au(session, comite, dossier, derniere.decide_le) if siege not in connus]
+    requis = reglement.comite.quorum if reglement.comite is not None else 0
+    dits = scrutins(session, comite, dossier, derniere.acte, reglement, juges)
+    raison = ""
+    if len(juges) < requis:
+        raison = f"{len(juges)} membre(s) pouvaient en juger, il en faut {requis} ({_motifs(connus)})"
+    elif any(dit.tour == derniere.tour and not dit.adopte for dit in dits):
+        raison = f"sans les conflits d'intérêts trouvés depuis, le vote ne l'adopte plus ({_motifs(connus)})"
+    elif dits and dits[-1].tour != derniere.tour and dits[-1].adopte and dits[-1].decision != derniere.decision:
+        raison = f"il s'est prononcé depuis sur « {dits[-1].decision} » ({dits[-1].dit})"
+    if raison:
+        raise Refus(
+            f"La décision « {derniere.decision} » du comité {comite.code} sur le dossier {dossier.numero} ne peut pas "
+            f"être annoncée : {raison}. Faites-en délibérer de nouveau."
+        )
+
+
+def _motifs(connus: Mapping[str, str]) -> str:
+    return " ; ".join(f"{siege} : {motif}" for siege, motif in connus.items()) or "aucun déport"
 
 
 def _decider(
@@ -125,15 +194,11 @@ def _decider(
             montant_accorde=donnees.montant_accorde,
             ecart=ecart,
             decide_le=cadre.maintenant,
+            tour=tour_adopte(cadre, comite, dossier, nom_acte),
         )
     )
     dossier.decision, dossier.rang, dossier.montant_accorde = donnees.decision, rang, donnees.montant_accorde
     cadre.session.flush()
-
-
-def a_siege(comite: Comite, maintenant: datetime) -> bool:
-    """A decision cannot come before the day of the session that takes it; the hour announced may slip."""
-    return jour_legal(comite.tenue_le) <= jour_legal(maintenant)
 
 
 def _rang_libre(cadre: Cadre, dossier: Dossier, decision: str, rang: int) -> None:

@@ -20,6 +20,7 @@ _SANS_GRILLE: Final[dict[str, Any]] = {
     "ecart": 0,
     "ecart_max": _HORS_D_ATTEINTE,
     "supplementaires": 0,
+    "en_conflit": 0,
     "a_departager": False,
 }
 
@@ -37,6 +38,7 @@ def lire_notes(session: Session, dossier: Dossier, grille: Grille | None, mainte
         "ecart": score.ecart_millieme,
         "ecart_max": borne,
         "supplementaires": score.supplementaires,
+        "en_conflit": score.en_conflit,
         "a_departager": score.ecart_millieme > borne
         and score.supplementaires == 0
         and evaluateur_libre(session, dossier, maintenant),

@@ -9,15 +9,17 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami import argent
+from ami.affectations import ecarter_en_conflit
 from ami.models import Affectation, Dossier, Echeance, ScoreFige
 from ami.plafonds import payable
 from ami.plan import EcheancePrevue, Plan
 from ami.scores import calculer_score
 from ami.sujets import Acteur, Mouvement, identifiant
-from ami.vivier import CLOSE, DEMANDEE
+from ami.vivier import CLOSE, DEMANDEE, DEPORTEE
 from rules.modele import (
     EffetCloreEvaluations,
     EffetConstaterReversement,
+    EffetDemanderEvaluations,
     EffetDemanderReversement,
     EffetEngagerMontant,
     EffetFermerEcheances,
@@ -30,6 +32,7 @@ from rules.modele import (
 from rules.vocabulaire import Acte
 
 CONSTATER: Final[Acte] = "constater_reversement"
+NOTER: Final[Acte] = "noter"
 
 
 def appliquer(
@@ -54,6 +57,8 @@ def appliquer(
                 fermer_echeances(session, reglement, mouvement, effet.echeances, acteur, reversement_du=du)
             case EffetOuvrirEcheance() if rang in plan.echeances:
                 ouvrir_echeance(session, mouvement, dossier.campagne_id, plan.echeances[rang])
+            case EffetDemanderEvaluations(lesquelles="remplacement"):
+                _liberer_ecartes(session, dossier, mouvement)
             case EffetCloreEvaluations():
                 clore_evaluations(session, reglement, dossier, mouvement.instant)
             case _:
@@ -148,10 +153,28 @@ def fermer_echeances(
     session.flush()
 
 
+def _liberer_ecartes(session: Session, dossier: Dossier, mouvement: Mouvement) -> None:
+    """Evaluators set aside owe nothing any more: they are not reminded of a dossier they may no longer read."""
+    ecartes = select(Affectation.personne_id).where(
+        Affectation.dossier_id == dossier.id, Affectation.statut == DEPORTEE
+    )
+    requete = select(Echeance).where(
+        Echeance.sujet_kind == mouvement.sujet.kind,
+        Echeance.sujet_id == mouvement.sujet.id,
+        Echeance.acte == NOTER,
+        col(Echeance.fermee_le).is_(None),
+        col(Echeance.personne_id).in_(ecartes),
+    )
+    for echeance in session.exec(requete):
+        echeance.fermee_le, echeance.fermee_par = mouvement.instant, mouvement.transition
+    session.flush()
+
+
 def clore_evaluations(session: Session, reglement: Reglement, dossier: Dossier, maintenant: datetime) -> None:
-    """Freeze the score; evaluations not rendered are closed and no longer awaited."""
+    """Freeze the score, without the evaluators in conflict; evaluations not rendered are closed, no longer awaited."""
     if reglement.grille is None:
         return
+    ecarter_en_conflit(session, dossier, maintenant)
     score = calculer_score(session, dossier, reglement.grille)
     for affectation in session.exec(
         select(Affectation).where(Affectation.dossier_id == dossier.id, Affectation.statut == DEMANDEE)

@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from ami.actes import Cadre, Donnees, SansDonnees, acte
 from ami.conflits import en_conflit
 from ami.erreurs import DonneesInvalides, Introuvable, Refus
 from ami.habilitations import refus_d_interet
-from ami.models import Affectation, Deport, Dossier, Note, Personne, ScoreFige
+from ami.models import Affectation, Deport, Dossier, Note, Personne
 from ami.saisie import Identifiant, Paragraphe, ParagrapheLibre
+from ami.scores import est_figee
 from ami.sujets import identifiant
 from ami.vivier import DEMANDEE, DEPORTEE, RENDUE
 from rules.modele import Critere, Grille, Reglement
@@ -69,11 +70,13 @@ def noter(cadre: Cadre, dossier: Dossier, donnees: Noter) -> None:
     affectation = affectation_de(cadre, dossier, cadre.acteur.personne_id)
     _peut_noter(cadre, dossier, affectation)
     grille = _grille(cadre.reglement)
-    for code, note in donnees.notes.items():
-        controler_note(grille, code, note, final=donnees.final)
     anciennes = _anciennes(cadre, affectation)
+    # What a draft kept is judged as what is given: a comment skipped in a draft would never be asked otherwise.
+    jugees = {**_relues(anciennes), **donnees.notes} if donnees.final else donnees.notes
+    for code, note in jugees.items():
+        controler_note(grille, code, note, final=donnees.final)
     if donnees.final:
-        _controler_completude(grille, {*donnees.notes, *anciennes})
+        _controler_completude(grille, set(jugees))
     _ecrire(cadre, affectation, anciennes, donnees.notes)
     if donnees.final:
         affectation.statut, affectation.rendue_le = RENDUE, cadre.maintenant
@@ -99,7 +102,7 @@ def rouvrir_evaluation(cadre: Cadre, dossier: Dossier, donnees: RouvrirEvaluatio
 def _peut_rouvrir(cadre: Cadre, dossier: Dossier, affectation: Affectation, personne: Personne) -> None:
     if affectation.statut == DEMANDEE:
         raise Refus(f"{personne.nom_complet} n'a pas encore rendu son évaluation : il n'y a rien à rouvrir.")
-    if affectation.statut != RENDUE or figee(cadre.session, dossier):
+    if affectation.statut != RENDUE or est_figee(cadre.session, dossier):
         raise Refus(f"La note du dossier {dossier.numero} est arrêtée : ses évaluations ne se rouvrent plus.")
     motif = en_conflit(cadre.session, dossier, personne)
     if motif is not None:
@@ -140,11 +143,6 @@ def affectation_de(
     if affectation is None:
         raise Introuvable(sinon)
     return affectation
-
-
-def figee(session: Session, dossier: Dossier) -> bool:
-    """True once the score is frozen."""
-    return session.exec(select(ScoreFige.id).where(ScoreFige.dossier_id == dossier.id)).first() is not None
 
 
 def _peut_noter(cadre: Cadre, dossier: Dossier, affectation: Affectation) -> None:
@@ -208,6 +206,13 @@ def _controler_completude(grille: Grille, notes: set[str]) -> None:
 def _anciennes(cadre: Cadre, affectation: Affectation) -> dict[str, Note]:
     requete = select(Note).where(Note.affectation_id == affectation.id).order_by(col(Note.id))
     return {note.critere: note for note in cadre.session.exec(requete)}
+
+
+def _relues(anciennes: Mapping[str, Note]) -> dict[str, NoteDonnee]:
+    return {
+        code: NoteDonnee(valeur=note.valeur, na=note.valeur is None, commentaire=note.commentaire)
+        for code, note in anciennes.items()
+    }
 
 
 def _ecrire(

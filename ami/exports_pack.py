@@ -18,7 +18,6 @@ from ami.choix.pack import (
     archiver,
     en_fichiers,
 )
-from ami.comite import a_siege
 from ami.erreurs import DonneesInvalides
 from ami.exports import en_csv
 from ami.exports_classeur import ecrire_classeur
@@ -31,7 +30,7 @@ from ami.models import (
     Dossier,
     Vote,
 )
-from ami.presences import deports_pour
+from ami.presences import a_siege, deports_notes
 from ami.proces_verbal import dossiers_nommes
 from ami.proces_verbal import mettre_au_net as proces_verbal
 from ami.propositions import relire
@@ -39,7 +38,7 @@ from ami.regards import Regard, exiger_chacun, exiger_ensemble
 from ami.reglements import reglement_de
 from ami.scenarios import empreinte_de, lister
 from ami.sujets import identifiant
-from rules.modele import Reglement
+from ami.votes import tours_retenus
 from rules.vocabulaire import Acte
 
 DELIBERER: Acte = "deliberer"
@@ -138,9 +137,8 @@ def _decisions(session: Session, campagne: Campagne) -> list[Decision]:
 
 def _seances(session: Session, campagne: Campagne) -> list[Seance]:
     """The sessions of the comité, by code: what they were to look at, who sat, who left for what, who said what."""
-    reglement = reglement_de(session, identifiant(campagne)).reglement
     numeros = dict(session.exec(select(Dossier.id, Dossier.numero).where(Dossier.campagne_id == campagne.id)).all())
-    return [_seance(session, comite, reglement, numeros) for comite in _comites(session, campagne)]
+    return [_seance(session, comite, numeros) for comite in _comites(session, campagne)]
 
 
 def _comites(session: Session, campagne: Campagne) -> Sequence[Comite]:
@@ -148,7 +146,7 @@ def _comites(session: Session, campagne: Campagne) -> Sequence[Comite]:
     return sorted(session.exec(requete), key=lambda comite: comite.code)
 
 
-def _seance(session: Session, comite: Comite, reglement: Reglement, numeros: Mapping[int | None, str]) -> Seance:
+def _seance(session: Session, comite: Comite, numeros: Mapping[int | None, str]) -> Seance:
     return Seance(
         code=comite.code,
         tenue_le=comite.tenue_le.astimezone(UTC).isoformat(timespec="seconds"),
@@ -157,31 +155,38 @@ def _seance(session: Session, comite: Comite, reglement: Reglement, numeros: Map
         ordre_du_jour=tuple(sorted(numeros[clef] for clef in comite.ordre_du_jour if clef in numeros)),
         membres=tuple(comite.membres),
         presents=tuple(comite.presents),
-        deports=tuple(_deports(session, comite, reglement)),
+        deports=tuple(_deports(session, comite)),
         votes=tuple(_votes(session, comite, numeros)),
         accords=tuple(_accords(session, comite, numeros)),
     )
 
 
-def _deports(session: Session, comite: Comite, reglement: Reglement) -> list[DeportSeance]:
-    """Noted in the session, or found of who holds a seat: those the minutes count, for each dossier it looked at."""
+def _deports(session: Session, comite: Comite) -> list[DeportSeance]:
+    """Those the minutes count, for each dossier it looked at: noted by the session, or by its decision."""
     return [
         DeportSeance(dossier=dossier.numero, membre=siege, motif=motif)
         for dossier in sorted(dossiers_nommes(session, comite), key=lambda d: d.numero)
-        for siege, motif in sorted(deports_pour(session, comite, dossier, reglement).items())
+        for siege, motif in sorted(deports_notes(session, comite, dossier).items())
     ]
 
 
 def _votes(session: Session, comite: Comite, numeros: Mapping[int | None, str]) -> list[VoteSeance]:
-    lus = session.exec(select(Vote).where(Vote.comite_id == comite.id))
+    retenus = tours_retenus(session, comite)
+    lus = session.exec(select(Vote).where(Vote.comite_id == comite.id).order_by(col(Vote.id)))
+    derniers = {(v.dossier_id, v.acte, v.membre): v for v in lus if retenus[v.dossier_id, v.acte] == v.tour}
     votes = [
         VoteSeance(dossier=numeros[v.dossier_id], acte=v.acte, membre=v.membre, sens=v.sens, decision=v.decision)
-        for v in lus
+        for v in derniers.values()
     ]
     return sorted(votes, key=lambda v: (v.dossier, v.acte, v.membre))
 
 
 def _accords(session: Session, comite: Comite, numeros: Mapping[int | None, str]) -> list[AccordSeance]:
+    retenus = tours_retenus(session, comite)
     lus = session.exec(select(Consensus).where(Consensus.comite_id == comite.id))
-    accords = [AccordSeance(dossier=numeros[c.dossier_id], acte=c.acte, decision=c.decision) for c in lus]
+    accords = [
+        AccordSeance(dossier=numeros[c.dossier_id], acte=c.acte, decision=c.decision)
+        for c in lus
+        if retenus[c.dossier_id, c.acte] == c.tour
+    ]
     return sorted(accords, key=lambda c: (c.dossier, c.acte))

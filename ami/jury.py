@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import StringConstraints
 
 from ami.actes import Cadre, Donnees, Montant, acte
-from ami.comite import comite_qui_decide
+from ami.comite import comite_qui_decide, tour_adopte
 from ami.erreurs import DonneesInvalides
 from ami.models import Audition, Comite, Dossier, ExamenParticipation
 from ami.saisie import CodeSaisi, Identifiant, Jour, Paragraphe, ParagrapheLibre, pas_dans_le_futur
@@ -89,6 +89,7 @@ def examiner_participation(cadre: Cadre, dossier: Dossier, donnees: ExaminerPart
             montant=donnees.montant,
             capital=donnees.capital,
             examine_le=cadre.maintenant,
+            tour=tour_adopte(cadre, comite, dossier, EXAMEN),
         )
     )
     cadre.session.flush()

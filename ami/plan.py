@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from ami.affectations import affecter_evaluateurs, demander_supplementaire, rouvertes
+from ami.affectations import affecter_evaluateurs, demander_supplementaire, remplacer_en_conflit, rouvertes
 from ami.avis import demandes_a
 from ami.erreurs import ErreurMetier
 from ami.models import Dossier, Personne
@@ -38,6 +38,7 @@ from rules.modele import (
 EVALUATIONS: Final[dict[str, Callable[[Session, Dossier, Grille, datetime], list[Personne]]]] = {
     "manquantes": affecter_evaluateurs,
     "supplementaire": demander_supplementaire,
+    "remplacement": remplacer_en_conflit,
     "rouverte": lambda session, dossier, _, maintenant: rouvertes(session, dossier, maintenant),
 }
 

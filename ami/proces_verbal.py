@@ -16,7 +16,6 @@ from ami.candidats import lire_donnees
 from ami.choix.classement import classer, en_points
 from ami.choix.donnees import Classe
 from ami.choix.pack import Scenario
-from ami.comite import a_siege
 from ami.documents import composer as mettre_en_page
 from ami.erreurs import DonneesInvalides
 from ami.models import (
@@ -33,13 +32,13 @@ from ami.models import (
     ScoreFige,
     Vote,
 )
-from ami.presences import deports_pour, presents_pour
+from ami.presences import a_siege, deports_notes, juges_au
 from ami.propositions import relire
 from ami.regards import OPERATEUR, Regard, exiger_chacun, exiger_vue
 from ami.reglements import reglement_de
 from ami.seances import exiger_tenable, sans_decision
 from ami.sujets import identifiant
-from ami.votes import ACTES_DE_COMITE, scrutin
+from ami.votes import ACTES_DE_COMITE, Scrutin, scrutins
 from notifications.formats import instant, jour_court, montant, note
 from notifications.textes import minuscule
 from rules.modele import Reglement
@@ -74,6 +73,8 @@ class Decision:
     motif: str
     ecart: str
     chiffres: list[Couple]
+    decide_le: datetime
+    tour: int | None
 
 
 def composer(session: Session, comite: Comite, *, nommer: bool = True) -> dict[str, Any]:
@@ -96,11 +97,11 @@ def composer(session: Session, comite: Comite, *, nommer: bool = True) -> dict[s
         ],
         "membres": _membres(seance, nommer),
         "quorum": _quorum(seance),
-        "deports": _deports(seance, [d.dossier for d in decisions]),
+        "deports": _deports(seance, decisions),
         "proposition": _proposition(seance),
         "resume": [_resume(seance, decision) for decision in decisions],
         "decisions": [_decision(seance, decision) for decision in decisions],
-        "sans_decision": [f"{d.numero} – {d.titre}" for d in sans_decision(session, comite)],
+        "sans_decision": [_non_tranche(seance, dossier) for dossier in sans_decision(session, comite)],
     }
 
 
@@ -189,13 +190,18 @@ def _quorum(seance: Seance) -> str:
     )
 
 
-def _deports(seance: Seance, dossiers: list[Dossier]) -> list[Couple]:
-    """Dossier, seat, why; of every dossier decided or on the agenda."""
-    tous = {d.numero: d for d in [*dossiers, *sans_decision(seance.session, seance.comite)]}
+def _deports(seance: Seance, decisions: list[Decision]) -> list[Couple]:
+    """Dossier, seat, why, as written in the session; of every dossier decided or on the agenda."""
+    derniers: dict[str, tuple[Dossier, datetime | None]] = {
+        d.numero: (d, None) for d in sans_decision(seance.session, seance.comite)
+    }
+    for decision in decisions:
+        _, connu = derniers.get(decision.dossier.numero, (None, None))
+        derniers[decision.dossier.numero] = (decision.dossier, max(connu or decision.decide_le, decision.decide_le))
     return [
         [numero, siege, _phrase(motif)]
-        for numero, dossier in sorted(tous.items())
-        for siege, motif in deports_pour(seance.session, seance.comite, dossier, seance.reglement).items()
+        for numero, (dossier, au) in sorted(derniers.items())
+        for siege, motif in deports_notes(seance.session, seance.comite, dossier, au).items()
     ]
 
 
@@ -220,7 +226,9 @@ def _decisions(seance: Seance) -> list[Decision]:
     ):
         chiffres = [["Montant accordé", montant(d.montant_accorde)]] if d.montant_accorde else []
         chiffres += [["Rang dans la liste", str(d.rang)]] if d.rang else []
-        par_clef[dossier.numero, d.acte] = Decision(dossier, d.acte, d.decision, d.motif, d.ecart, chiffres)
+        par_clef[dossier.numero, d.acte] = Decision(
+            dossier, d.acte, d.decision, d.motif, d.ecart, chiffres, d.decide_le, d.tour
+        )
     par_clef |= {(d.dossier.numero, d.acte): d for d in _examens(seance)}
     return [par_clef[clef] for clef in sorted(par_clef)]
 
@@ -234,7 +242,7 @@ def _examens(seance: Seance) -> Iterator[Decision]:
     )
     for e, dossier in seance.session.exec(requete):
         chiffres = [["Participation", f"{montant(e.montant)} pour un capital de {montant(e.capital)}"]]
-        yield Decision(dossier, EXAMINER, e.decision, e.motif, "", chiffres if e.montant else [])
+        yield Decision(dossier, EXAMINER, e.decision, e.motif, "", chiffres if e.montant else [], e.examine_le, e.tour)
 
 
 def _resume(seance: Seance, d: Decision) -> list[str]:
@@ -245,15 +253,22 @@ def _resume(seance: Seance, d: Decision) -> list[str]:
 
 
 def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
-    presents = presents_pour(seance.session, seance.comite, d.dossier, seance.reglement)
-    dit = scrutin(seance.session, seance.comite, d.dossier, d.acte, seance.reglement)
+    juges = juges_au(seance.session, seance.comite, d.dossier, d.decide_le)
+    dits = scrutins(seance.session, seance.comite, d.dossier, d.acte, seance.reglement, juges)
+    dit = next((s for s in dits if s.tour == d.tour), None)
     faits = [
         *([["Objet", "Participation au capital"]] if d.acte == EXAMINER else []),
         ["Décision", _libelle(seance.reglement, d.decision)],
         *d.chiffres,
         *(_notes(seance, d.dossier) if d.acte == DELIBERER else []),
-        ["Membres prenant part", f"{len(presents)} sur {len(seance.comite.membres)}"],
+        ["Membres prenant part", f"{len(juges)} sur {len(seance.comite.membres)}"],
         ["Expression du comité", _phrase(dit.dit) if dit is not None else "Ni vote ni consensus consigné"],
+        *([["Votes modifiés", " ; ".join(dit.changes)]] if dit is not None and dit.changes else []),
+        *(
+            [["Autres scrutins", _scrutins_en_mots(seance, autres)]]
+            if (autres := [s for s in dits if s != dit])
+            else []
+        ),
     ]
     return {
         "dossier": d.dossier.numero,
@@ -263,6 +278,26 @@ def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
         "motif": d.motif,
         "ecart": d.ecart,
     }
+
+
+def _non_tranche(seance: Seance, dossier: Dossier) -> str:
+    """A dossier about which nothing was decided, with what was put to the vote and not followed."""
+    partis = deports_notes(seance.session, seance.comite, dossier)
+    juges = [siege for siege in seance.comite.presents if siege not in partis]
+    dits = [
+        dit
+        for acte in ACTES_DE_COMITE
+        for dit in scrutins(seance.session, seance.comite, dossier, acte, seance.reglement, juges)
+    ]
+    nomme = f"{dossier.numero} – {dossier.titre}"
+    return f"{nomme}. Mis aux voix : {_scrutins_en_mots(seance, dits)}" if dits else nomme
+
+
+def _scrutins_en_mots(seance: Seance, dits: list[Scrutin]) -> str:
+    """« Lauréat » (1 pour, 2 contre, 0 abstention ; ANCT : pour, puis contre), one after the other."""
+    return ", puis ".join(
+        f"« {_libelle(seance.reglement, dit.decision)} » ({' ; '.join([dit.dit, *dit.changes])})" for dit in dits
+    )
 
 
 def _notes(seance: Seance, dossier: Dossier) -> Iterator[Couple]:

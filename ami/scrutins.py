@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from ami.actes import ACTES, Cadre
 from ami.agir import choisir, valider
-from ami.convocations import confirmer_deport
+from ami.convocations import confirmer_deport, membres_a_prevenir
 from ami.erreurs import DonneesInvalides, Refus
 from ami.models import (
     Campagne,
@@ -23,11 +22,11 @@ from ami.models import (
     Personne,
     Vote,
 )
-from ami.presences import deports_pour, exiger_quorum
+from ami.presences import deports_pour, exiger_quorum, presents_pour
 from ami.reglements import reglement_de
-from ami.seances import exiger_tenable
+from ami.seances import exiger_reunie, exiger_tenable
 from ami.sujets import Acteur, identifiant
-from ami.votes import ACTES_DE_COMITE, SENS, Scrutin, scrutin
+from ami.votes import ACTES_DE_COMITE, SENS, Scrutin, scrutin, scrutins
 from rules.modele import Reglement
 from rules.vocabulaire import Role
 
@@ -52,10 +51,11 @@ def examiner(
     """Take a dossier before a session; the act is the one it waits for, unless it is named.
 
     Raises:
-        DonneesInvalides: another campagne, a cancelled session, or nothing of a comité is possible now on this dossier.
+        DonneesInvalides: another campagne, a session cancelled or to come, or nothing of a comité is possible on this
+            dossier now.
         Refus: too few members judge this dossier.
     """
-    exiger_tenable(comite)
+    exiger_reunie(comite, maintenant)
     if dossier.campagne_id != comite.campagne_id:
         raise DonneesInvalides(f"Le dossier {dossier.numero} n'est pas de la campagne du comité {comite.code}.")
     reglement = reglement_de(session, dossier.campagne_id).reglement
@@ -64,49 +64,52 @@ def examiner(
     if acte not in actes and not (acte is None and len(actes) == 1):
         attendus = f"Actes possibles : {', '.join(actes)} (--acte)." if actes else "Il n'attend rien du comité."
         raise DonneesInvalides(f"Dossier {dossier.numero} : dites sur quoi le comité se prononce. {attendus}")
-    choisi = acte or str(actes[0])
-    if _deja_decide(session, comite, dossier, choisi):
-        raise DonneesInvalides(f"Le comité {comite.code} a déjà décidé du dossier {dossier.numero} : tout est dit.")
     exiger_quorum(session, comite, dossier, reglement)
-    return Examen(session, comite, dossier, reglement, choisi, maintenant)
+    return Examen(session, comite, dossier, reglement, acte or str(actes[0]), maintenant)
 
 
 def voter(examen: Examen, decision: str, votes: Mapping[str, str]) -> Scrutin:
     """Keep the votes on a decision; each may change until the session decides. One on another decision starts afresh.
 
+    Nothing is erased: what is replaced stays, and the minutes tell it.
+
     Raises:
-        DonneesInvalides: a word that is no vote, no such decision here, or a seat held by nobody in particular.
-        Refus: a member who is away, or who does not judge this dossier.
+        DonneesInvalides: a word that is no vote, no such decision here, decided already, or a seat held by nobody.
+        Refus: a member who is away, who does not judge this dossier, or no longer has the role.
     """
     _exiger_decision(examen, decision)
+    _exiger_ouvert(examen, decision)
     for siege, sens in votes.items():
         if sens not in SENS:
             raise DonneesInvalides(f"« {sens} » n'est pas un vote : écrivez {', '.join(SENS)}.")
         _exiger_votant(examen, siege)
-    _oublier_accord(examen)
-    _oublier_votes(examen, sauf=decision)
+    tour = _tour_de_vote(examen, decision)
     for siege, sens in votes.items():
-        _noter_vote(examen, decision, siege, sens)
+        _noter_vote(examen, decision, tour, siege, sens)
     examen.session.flush()
     return _scrutin(examen)
 
 
 def accorder(examen: Examen, decision: str) -> Scrutin:
-    """Keep that everybody present agrees on a decision; votes noted before are forgotten.
+    """Keep that everybody present agrees on a decision; the votes noted before are told in the minutes.
 
     Raises:
-        DonneesInvalides: no such decision here.
+        DonneesInvalides: no such decision here, or decided already.
+        Refus: somebody voted against it: they say themselves that they changed their mind.
     """
     _exiger_decision(examen, decision)
-    _oublier_accord(examen)
-    _oublier_votes(examen)
-    examen.session.add(Consensus(**_clef(examen), decision=decision, note_le=examen.maintenant))
+    _exiger_ouvert(examen, decision)
+    _exiger_sans_opposition(examen, decision)
+    if examen.session.exec(select(Consensus).filter_by(**_clef(examen), decision=decision, remplace_le=None)).first():
+        return _scrutin(examen)
+    tour = _tour_suivant(examen)
+    examen.session.add(Consensus(**_clef(examen), tour=tour, decision=decision, note_le=examen.maintenant))
     examen.session.flush()
     return _scrutin(examen)
 
 
 def deporter(session: Session, comite: Comite, siege: str, dossier: Dossier, motif: str, maintenant: datetime) -> None:
-    """A member leaves the room for a dossier: their vote on it is forgotten, and who holds the seat is told.
+    """A member leaves the room for a dossier: their vote on it no longer counts, and who holds the seat is told.
 
     Raises:
         DonneesInvalides: not a seat, another campagne, a cancelled session, noted already, or decided already.
@@ -119,10 +122,10 @@ def deporter(session: Session, comite: Comite, siege: str, dossier: Dossier, mot
     ici: dict[str, Any] = {"comite_id": identifiant(comite), "dossier_id": identifiant(dossier), "membre": siege}
     if session.exec(select(DeportComite).filter_by(**ici)).first() is not None:
         raise DonneesInvalides(f"Le déport de {siege} pour le dossier {dossier.numero} est déjà noté.")
-    if any(_deja_decide(session, comite, dossier, acte) for acte in ACTES_DE_COMITE):
-        raise DonneesInvalides(f"Le comité {comite.code} a déjà décidé du dossier {dossier.numero} : tout est dit.")
-    for vote in session.exec(select(Vote).filter_by(**ici)):
-        session.delete(vote)
+    if any(_derniere_decision(session, comite, dossier, acte) for acte in ACTES_DE_COMITE):
+        raise _tout_est_dit(comite, dossier)
+    for vote in session.exec(select(Vote).filter_by(**ici, remplace_le=None)):
+        vote.remplace_le = maintenant
     session.add(DeportComite(**ici, motif=motif, note_le=maintenant))
     session.flush()
     if siege in comite.sieges:
@@ -159,6 +162,8 @@ def _exiger_votant(examen: Examen, siege: str) -> None:
         raise DonneesInvalides(
             f"Personne n'est nommé au siège {siege} : notez qui le tient (ami comite emarger) pour qu'il vote."
         )
+    if comite.sieges[siege] not in {p.id for p in membres_a_prevenir(examen.session, comite, examen.maintenant)}:
+        raise Refus(f"{siege} : qui tient ce siège n'a plus le rôle membre_comite sur cette campagne, et ne vote pas.")
 
 
 def _clef(examen: Examen) -> dict[str, Any]:
@@ -169,22 +174,62 @@ def _clef(examen: Examen) -> dict[str, Any]:
     }
 
 
-def _noter_vote(examen: Examen, decision: str, siege: str, sens: str) -> None:
-    vote = examen.session.exec(select(Vote).filter_by(**_clef(examen), membre=siege)).first()
-    vote = vote or Vote(**_clef(examen), membre=siege, sens=sens, decision=decision, note_le=examen.maintenant)
-    vote.sens, vote.note_le = sens, examen.maintenant
+def _exiger_ouvert(examen: Examen, decision: str) -> None:
+    """Once decided, a decision is not voted again; another one may be put to the vote, which reopens the first."""
+    decidee = _derniere_decision(examen.session, examen.comite, examen.dossier, examen.acte)
+    if decidee is None or decidee.decision != decision:
+        return
+    dernier = scrutin(examen.session, examen.comite, examen.dossier, examen.acte, examen.reglement)
+    if dernier is None or dernier.tour == decidee.tour:
+        raise _tout_est_dit(examen.comite, examen.dossier)
+
+
+def _tout_est_dit(comite: Comite, dossier: Dossier) -> DonneesInvalides:
+    return DonneesInvalides(f"Le comité {comite.code} a déjà décidé du dossier {dossier.numero} : tout est dit.")
+
+
+def _exiger_sans_opposition(examen: Examen, decision: str) -> None:
+    """No agreement of all while the last ballot on this very decision has somebody against it."""
+    dits = [s for s in _scrutins(examen) if s.decision == decision]
+    opposes = [siege for siege, sens in (dits[-1].votes if dits else ()) if sens == "contre"]
+    if opposes:
+        raise Refus(
+            f"Le dossier {examen.dossier.numero} n'a pas de consensus sur « {decision} » : {len(opposes)} vote(s) "
+            f"contre ({', '.join(opposes)}). Qui a changé d'avis le dit par un nouveau vote (ami comite voter)."
+        )
+
+
+def _noter_vote(examen: Examen, decision: str, tour: int, siege: str, sens: str) -> None:
+    ancien = examen.session.exec(select(Vote).filter_by(**_clef(examen), membre=siege, remplace_le=None)).first()
+    if ancien is not None:
+        if ancien.sens == sens:
+            return
+        ancien.remplace_le = examen.maintenant
+        examen.session.flush()  # before the new line: one vote of a seat is in force at a time
+    vote = Vote(**_clef(examen), tour=tour, membre=siege, sens=sens, decision=decision, note_le=examen.maintenant)
     examen.session.add(vote)
 
 
-def _oublier_votes(examen: Examen, *, sauf: str | None = None) -> None:
-    for vote in examen.session.exec(select(Vote).filter_by(**_clef(examen))):
-        if vote.decision != sauf:
-            examen.session.delete(vote)
+def _tour_de_vote(examen: Examen, decision: str) -> int:
+    """The ballot under way when it is on this decision; else a new one, which follows whatever was said."""
+    en_cours = examen.session.exec(select(Vote).filter_by(**_clef(examen), remplace_le=None)).first()
+    if en_cours is not None and en_cours.decision == decision:
+        return en_cours.tour
+    return _tour_suivant(examen)
+
+
+def _tour_suivant(examen: Examen) -> int:
+    """Close what was said so far, and number what follows."""
+    for table in (Vote, Consensus):
+        for ligne in examen.session.exec(select(table).filter_by(**_clef(examen), remplace_le=None)):
+            ligne.remplace_le = examen.maintenant
     examen.session.flush()
+    return max((s.tour for s in _scrutins(examen)), default=0) + 1
 
 
-def _oublier_accord(examen: Examen) -> None:
-    examen.session.execute(delete(Consensus).filter_by(**_clef(examen)))
+def _scrutins(examen: Examen) -> list[Scrutin]:
+    juges = presents_pour(examen.session, examen.comite, examen.dossier, examen.reglement)
+    return scrutins(examen.session, examen.comite, examen.dossier, examen.acte, examen.reglement, juges)
 
 
 def _scrutin(examen: Examen) -> Scrutin:
@@ -192,14 +237,16 @@ def _scrutin(examen: Examen) -> Scrutin:
     return trouve or Scrutin("")
 
 
-def _deja_decide(session: Session, comite: Comite, dossier: Dossier, acte: str) -> bool:
-    """True once this session has decided of the dossier by this act."""
+def _derniere_decision(
+    session: Session, comite: Comite, dossier: Dossier, acte: str
+) -> Deliberation | ExamenParticipation | None:
+    """What this session last decided of the dossier by this act."""
     if acte == "examiner_participation":
-        requete = select(ExamenParticipation.id).where(
+        requete = select(ExamenParticipation).where(
             ExamenParticipation.comite_id == comite.id, ExamenParticipation.dossier_id == dossier.id
         )
-        return session.exec(requete).first() is not None
-    decidee = select(Deliberation.id).where(
+        return session.exec(requete.order_by(col(ExamenParticipation.id).desc())).first()
+    decidees = select(Deliberation).where(
         Deliberation.comite_id == comite.id, Deliberation.dossier_id == dossier.id, col(Deliberation.acte) == acte
     )
-    return session.exec(decidee).first() is not None
+    return session.exec(decidees.order_by(col(Deliberation.id).desc())).first()

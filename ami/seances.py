@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from ami.convocations import convier, decommander, inscrits, membres_a_prevenir
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Campagne, Comite, Consensus, Deliberation, Dossier, ExamenParticipation, Personne, Vote
+from ami.presences import a_siege
 from ami.sujets import identifiant
 from rules.modele import Reglement
 from rules.vocabulaire import Acte
@@ -75,6 +76,8 @@ def deplacer(
 ) -> list[Personne]:
     """Give a session another date or place, and call its members again; the same ones change nothing.
 
+    Who had signed the sheet of the day it was to be signs again.
+
     Raises:
         DonneesInvalides: it was cancelled, or it has sat: something was voted or decided.
     """
@@ -84,6 +87,7 @@ def deplacer(
     if (comite.tenue_le, comite.lieu) == (tenue_le, lieu):
         return []
     comite.tenue_le, comite.lieu, comite.revision = tenue_le, lieu, comite.revision + 1
+    comite.presents, comite.sieges = [], {}
     session.flush()
     return convier(session, comite, reglement, maintenant)
 
@@ -109,10 +113,10 @@ def emarger(session: Session, comite: Comite, sieges: Mapping[str, Personne | No
     """Note which seats are held, and by whom when it is known. A seat held by nobody in particular does not vote.
 
     Raises:
-        DonneesInvalides: not a seat, someone who is not a member or holds two seats, a seat that voted is left out, or
-            the session has decided: its decisions were taken by those noted then.
+        DonneesInvalides: the session is to come, not a seat, someone who is not a member or holds two seats, a seat
+            that voted is left out, or the session has decided: its decisions were taken by those noted then.
     """
-    exiger_tenable(comite)
+    exiger_reunie(comite, maintenant)
     if a_decide(session, comite):
         raise DonneesInvalides(f"Le comité {comite.code} a déjà décidé : sa feuille de présence ne change plus.")
     inconnus = [siege for siege in sieges if siege not in comite.membres]
@@ -142,6 +146,20 @@ def exiger_tenable(comite: Comite) -> None:
     """
     if comite.annulee_le is not None:
         raise DonneesInvalides(f"La séance {comite.code} a été annulée : convoquez-en une autre.")
+
+
+def exiger_reunie(comite: Comite, maintenant: datetime) -> None:
+    """Nobody signs in, votes nor agrees before the day of the session.
+
+    Raises:
+        DonneesInvalides: it was cancelled, or it is to come.
+    """
+    exiger_tenable(comite)
+    if not a_siege(comite, maintenant):
+        raise DonneesInvalides(
+            f"Le comité {comite.code} ne s'est pas encore réuni : les présences et les votes se notent le jour de la "
+            "séance, ou après."
+        )
 
 
 def a_tenu(session: Session, comite: Comite) -> bool:

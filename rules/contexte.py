@@ -155,6 +155,7 @@ CONTEXTE: Final[Schema] = {
         "ecart": "millieme",  # between the highest and the lowest evaluator's own score; 0 below two
         "ecart_max": "millieme",  # the bound of the grille; out of reach when it has none
         "supplementaires": "entier",  # further evaluations asked in this round and not withdrawn from
+        "en_conflit": "entier",  # of people who have an interest in the dossier: they count nowhere else
         "a_departager": "booleen",  # beyond the bound, none asked yet, and somebody could be
     },
     "proposition": {

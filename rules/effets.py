@@ -81,11 +81,12 @@ class EffetDemanderEvaluations(Bloc):
     """Ask evaluations: those the grille wants and the dossier lacks, never of someone in conflict.
 
     `supplementaire`: one more, because those rendered disagree beyond the grille's bound; nobody free, nobody is asked.
-    `rouverte`: the one that the act brings back to draft.
+    `rouverte`: the one that the act brings back to draft. `remplacement`: those of people in whom a conflict was found
+    since they were asked are set aside, then others are asked in their place.
     """
 
     effet: Literal["demander_evaluations"]
-    lesquelles: Literal["manquantes", "supplementaire", "rouverte"] = "manquantes"
+    lesquelles: Literal["manquantes", "supplementaire", "rouverte", "remplacement"] = "manquantes"
 
 
 class EffetDemanderAvis(Bloc):

@@ -311,6 +311,11 @@ CONTEXTE: Final[dict[str, Mot]] = {
         "aucune évaluation supplémentaire n’est demandée",
         "une évaluation supplémentaire est demandée",
     ),
+    "notes.en_conflit": compte(
+        "le nombre d’évaluateurs qui ont un intérêt dans le dossier",
+        "aucun évaluateur n’a d’intérêt dans le dossier",
+        "un évaluateur au moins a un intérêt dans le dossier",
+    ),
     "notes.a_departager": Mot(
         "le besoin d’une évaluation supplémentaire",
         oui="les évaluateurs sont en désaccord, et un de plus peut être sollicité",

@@ -172,6 +172,8 @@ def _demander_evaluations(dire: Consequences, effet: Any, _actes: tuple[str, ...
         return "L’évaluation désignée redevient un brouillon, que son évaluateur reprend et rend de nouveau"
     if effet.lesquelles == "supplementaire":
         return "Un évaluateur de plus est sollicité, à l’exclusion de ceux qui ont un conflit d’intérêts"
+    if effet.lesquelles == "remplacement":
+        return "Qui a un intérêt dans le dossier est écarté avec ses notes, et d’autres évaluateurs sont sollicités"
     combien = f", jusqu’à {dire.evaluateurs} par dossier" if dire.evaluateurs else ""
     return f"Les évaluateurs qui manquent sont sollicités{combien}, à l’exclusion de ceux qui ont un conflit d’intérêts"
 

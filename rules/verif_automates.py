@@ -14,8 +14,8 @@ from rules.modele import EffetDemanderEvaluations, Transition, Workflow
 from rules.verif_sources import sources_expressions
 
 PAS_MAX: Final = 5000  # steps of the search for rings
-_DE_PLUS: Final = "supplementaire"
-_DEJA_DEMANDEE: Final = "notes.supplementaires > 0"
+# What a demand leaves true behind it: a transition that does not hold then asks once.
+_APRES_DEMANDE: Final = {"supplementaire": "notes.supplementaires > 0", "remplacement": "notes.en_conflit == 0"}
 COMPARAISONS_MAX: Final = 100_000  # cases compared by one check
 
 
@@ -147,7 +147,7 @@ def _ligne(examen: Examen, place: Place, transition: Transition) -> int:
 
 
 def automatismes_qui_avancent(examen: Examen) -> Iterator[Defaut]:
-    """An automatic transition changes the état, or asks once what it then sees asked (a further evaluation)."""
+    """An automatic transition changes the état, or asks once what it then sees asked (an evaluation)."""
     for place in examen.transitions():
         transition = place.transition
         sur_place = transition.vers is None or transition.vers in transition.de
@@ -160,11 +160,11 @@ def automatismes_qui_avancent(examen: Examen) -> Iterator[Defaut]:
 
 
 def _ne_se_repete_pas(examen: Examen, transition: Transition) -> bool:
-    """True when a transition asks a further evaluation and holds only while none is asked."""
-    if not any(isinstance(e, EffetDemanderEvaluations) and e.lesquelles == _DE_PLUS for e in transition.effets):
-        return False
-    due, deja = examen.conditions.succes(transition), examen.conditions.cas(_DEJA_DEMANDEE)
-    return due is not None and deja is not None and disjointes(due, deja)
+    """True when a transition asks evaluations (a further one, a replacement) and holds only while none is asked."""
+    due = examen.conditions.succes(transition)
+    demandees = [e.lesquelles for e in transition.effets if isinstance(e, EffetDemanderEvaluations)]
+    apres = [examen.conditions.cas(_APRES_DEMANDE[d]) for d in demandees if d in _APRES_DEMANDE]
+    return due is not None and any(deja is not None and disjointes(due, deja) for deja in apres)
 
 
 def automatismes_sans_fin(examen: Examen) -> Iterator[Defaut]:

@@ -21,7 +21,7 @@ from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import comite_de_code
 from ami.commandes.regard import Par, Role, regarder
 from ami.database import session_ecriture
-from ami.desaccords import desaccords
+from ami.desaccords import desaccords, interets_tardifs
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.imports_champs import lire_montant
 from ami.models import Comite
@@ -59,11 +59,16 @@ def montrer_classement(
     """Classe les dossiers notés ; à côté, le classement avec ou sans correction de la sévérité des évaluateurs."""
     with regarder(par, role, "lire le classement") as (session, regard):
         donnees = _lire(session, regard, campagne)
-        ecarts = desaccords(session, trouver_campagne(session, campagne), donnees.notations)
+        trouvee = trouver_campagne(session, campagne)
+        ecarts = desaccords(session, trouvee, donnees.notations)
+        tardifs = interets_tardifs(session, trouvee, [c.dossier for c in donnees.candidats])
     resultats = calculer(donnees)
     console.print(_classement(donnees, resultats))
     for dossier, points in ecarts.items():
         console.print(f"Désaccord : {nombre(points)} points séparent les évaluateurs de {dossier}.", markup=False)
+    for dossier, motifs in tardifs.items():
+        dits = f"Intérêt trouvé depuis la note arrêtée de {dossier}, chez qui l'a évalué : {' ; '.join(motifs)}."
+        console.print(dits, markup=False)
     if severite:
         console.print(_severites(resultats))
     if fermete:

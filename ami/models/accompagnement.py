@@ -115,6 +115,7 @@ class ExamenParticipation(SQLModel, table=True):
     montant: Decimal = euros(default=Decimal(0))
     capital: Decimal = euros(default=Decimal(0))  # the own funds the participation would be a part of
     examine_le: datetime = instant()
+    tour: int | None = None  # the ballot of the session that adopted it; None when none was noted
 
 
 class Avenant(SQLModel, table=True):

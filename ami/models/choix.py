@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from ami.models.base import instant, objet_json
@@ -70,11 +70,24 @@ class ScenarioSelection(SQLModel, table=True):
 
 
 class Vote(SQLModel, table=True):
-    """What a member of the comité said of a decision on a dossier, in a session; `acte` is the one that decides."""
+    """What a member of the comité said of a decision on a dossier, in a session; `acte` is the one that decides.
+
+    Never erased: a vote changed, withdrawn, or of a ballot that another one followed, says since when it no longer
+    holds. `tour` numbers the ballots on one dossier: votes and consensus together.
+    """
 
     __tablename__ = "vote"
     __table_args__ = (
-        UniqueConstraint("comite_id", "dossier_id", "acte", "membre"),
+        Index(
+            "uq_vote_en_vigueur",
+            "comite_id",
+            "dossier_id",
+            "acte",
+            "membre",
+            unique=True,
+            sqlite_where=text("remplace_le IS NULL"),
+            postgresql_where=text("remplace_le IS NULL"),
+        ),
         CheckConstraint("sens IN ('pour','contre','abstention')", name="ck_vote_sens"),
     )
 
@@ -82,28 +95,45 @@ class Vote(SQLModel, table=True):
     comite_id: int = Field(foreign_key="comite.id", index=True)
     dossier_id: int = Field(foreign_key="dossier.id", index=True)
     acte: str = Field(default="", max_length=40)
+    tour: int = 1
     membre: str = Field(max_length=200)
     sens: str = Field(max_length=10)
     decision: str = Field(max_length=40)
     note_le: datetime = instant()
+    remplace_le: datetime | None = instant(default=None, nullable=True)
 
 
 class Consensus(SQLModel, table=True):
-    """A decision on which everybody in the room agreed, without a vote."""
+    """A decision on which everybody in the room agreed, without a vote; kept as votes are."""
 
     __tablename__ = "consensus"
-    __table_args__ = (UniqueConstraint("comite_id", "dossier_id", "acte"),)
+    __table_args__ = (
+        Index(
+            "uq_consensus_en_vigueur",
+            "comite_id",
+            "dossier_id",
+            "acte",
+            unique=True,
+            sqlite_where=text("remplace_le IS NULL"),
+            postgresql_where=text("remplace_le IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     comite_id: int = Field(foreign_key="comite.id", index=True)
     dossier_id: int = Field(foreign_key="dossier.id", index=True)
     acte: str = Field(max_length=40)
+    tour: int = 1
     decision: str = Field(max_length=40)
     note_le: datetime = instant()
+    remplace_le: datetime | None = instant(default=None, nullable=True)
 
 
 class DeportComite(SQLModel, table=True):
-    """A member who leaves the room for a dossier: they neither count nor vote for it, and the minutes say so."""
+    """A member who leaves the room for a dossier: they neither count nor vote for it, and the minutes say so.
+
+    Noted when they leave; when the session decides, for a conflict found of who holds the seat.
+    """
 
     __tablename__ = "deport_comite"
     __table_args__ = (UniqueConstraint("comite_id", "dossier_id", "membre"),)

@@ -104,4 +104,5 @@ class Deliberation(SQLModel, table=True):
     motif: str = Field(sa_type=Text)
     montant_accorde: Decimal = euros(default=Decimal(0))
     ecart: str = Field(default="", sa_type=Text)  # why it departs from the selection proposed, when it does
+    tour: int | None = None  # the ballot of the session that adopted it; None when none was noted
     decide_le: datetime = instant()

@@ -29,10 +29,11 @@ def lieu(ami: Ami, tmp_path: Path) -> Lieu:
 
 SEANCE = ("hp-2026", "selection-2")
 PROCHAINE = ("--le", "2099-12-08T14:00", "--lieu", "Paris")  # to come, whatever the day these tests run
+PASSEE = ("--le", "2020-12-08T14:00", "--lieu", "Paris")  # nobody signs in before the day
 
 
 def test_a_session_is_set_and_its_presents_are_noted(ami: Ami, lieu: Lieu) -> None:
-    assert ami("comite", "convoquer", *SEANCE, *PROCHAINE).code == 0
+    assert ami("comite", "convoquer", *SEANCE, *PASSEE).code == 0
     issue = ami("comite", "emarger", "selection-2", "RAHP", "ANCT")
     assert "2 présent(s) sur 5" in issue.dit
     assert "2/5" in ami("comite", "lister", "hp-2026").dit
@@ -45,7 +46,7 @@ def test_a_session_is_set_and_its_presents_are_noted(ami: Ami, lieu: Lieu) -> No
     [(["ANCT", "ANCT"], "deux fois"), (["Quelqu'un"], "Pas membre du comité")],
 )
 def test_presents_are_members_each_once(ami: Ami, lieu: Lieu, presents: list[str], raison: str) -> None:
-    ami("comite", "convoquer", *SEANCE, *PROCHAINE)
+    ami("comite", "convoquer", *SEANCE, *PASSEE)
     issue = ami("comite", "emarger", "selection-2", *presents)
     assert issue.code == 1
     assert raison in issue.erreur

@@ -48,10 +48,12 @@ def deliberer(ami: Ami, dossier: str, decision: str, base: Path) -> str:
     return issue.dit + issue.erreur
 
 
-def test_un_comite_se_tient_par_les_commandes(ami: Ami, tmp_path: Path) -> None:
+def test_un_comite_se_tient_par_les_commandes(ami: Ami, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convoque = ami("comite", "convoquer", "essai", "c1", "--le", f"{TENUE:%Y-%m-%dT%H:%M}", "--lieu", "Lyon")
     assert "Ordre du jour : ES26-0001, ES26-0002. 3 personne(s) convoquée(s)." in convoque.dit
     assert "prévenue(s)" in ami("comite", "deplacer", "c1", "--le", f"{TENUE:%Y-%m-%dT10:00}").dit
+    assert "ne s'est pas encore réuni" in ami("comite", "emarger", "c1", "ANCT=anct@example.org").erreur
+    monkeypatch.setattr(commandes_comite, "maintenant", lambda: TENUE)
     assis = ami("comite", "emarger", "c1", "ANCT=anct@example.org", "RAHP=rahp@example.org", "Fondation Abbé Pierre")
     assert "3 présent(s) sur 5" in assis.dit
 

@@ -33,7 +33,9 @@ from ami.models import (
     Territoire,
     Vote,
 )
+from ami.presences import consigner_deports
 from ami.regards import OPERATEUR
+from ami.reglements import reglement_de
 from ami.scenarios import choisir, enregistrer, proposer
 from ami.sujets import identifiant
 from rules.chargement import charger_texte
@@ -225,7 +227,7 @@ def _dossiers(session: Session, campagne: Campagne) -> list[Dossier]:
 
 
 def _membre(session: Session, campagne: Campagne) -> int:
-    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, nobody noted it."""
+    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, the decision notes it."""
     personne = Personne(prenom="Maxence", nom="Duval", courriel="maxence@example.org")
     session.add(personne)
     session.flush()
@@ -249,6 +251,7 @@ def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Ran
             motif="=Après débat.",
             montant_accorde=Decimal(montant),
             decide_le=INSTANT,
+            tour=1,
         )
         votes = [
             Vote(
@@ -267,6 +270,10 @@ def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Ran
         comite_id=identifiant(comite), dossier_id=ids["CH26-0001"], membre="Agence", motif="Financeur.", note_le=INSTANT
     )
     session.add(deport)
+    reglement = reglement_de(session, identifiant(campagne)).reglement
+    for dossier in _dossiers(session, campagne):
+        if dossier.numero in DECISIONS:
+            consigner_deports(session, comite, dossier, reglement, INSTANT)
     accord = Consensus(
         comite_id=identifiant(comite), dossier_id=ids["CH26-0003"], acte="deliberer", decision="recu", note_le=INSTANT
     )

@@ -30,7 +30,7 @@ MESSAGES = frozenset(
 
 def notes(**donnees: object) -> dict[str, object]:
     """What evaluations give: nothing rendered, nobody in disagreement, but for what is said."""
-    comptes = {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0, "supplementaires": 0}
+    comptes = {"attendues": 0, "rendues": 0, "total": 0, "eliminatoires": 0, "supplementaires": 0, "en_conflit": 0}
     return {**comptes, "ecart": 0, "ecart_max": 25_000, "a_departager": False, **donnees}
 
 

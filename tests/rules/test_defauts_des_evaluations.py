@@ -28,6 +28,13 @@ CAS = [
         "elle se répéterait sans fin",
     ),
     Cas(
+        "remplacement demandé sans fin",
+        "quand: notes.en_conflit > 0",
+        "quand: notes.attendues > 0",
+        "code: remplacer_evaluateur",
+        "elle se répéterait sans fin",
+    ),
+    Cas(
         "rouverte par un autre acte",
         "          - {effet: demander_evaluations}\n          - {effet: ouvrir_echeance, echeance: evaluation}\n"
         "          - {effet: courriel, message: deport_confirme",

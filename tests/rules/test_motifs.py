@@ -66,6 +66,7 @@ def test_of_an_alternative_only_what_is_true_is_kept() -> None:
         **notes,
     )
     assert closes == [
+        ("Aucun évaluateur n’a d’intérêt dans le dossier", "0", "0"),
         ("Une évaluation au moins est rendue", "2", "0"),
         ("Aucune évaluation supplémentaire n’est à demander", "non", ""),
         (

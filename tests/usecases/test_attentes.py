@@ -132,7 +132,8 @@ def test_each_evaluator_owes_their_own_note_and_then_the_engine_closes(monde: Mo
     autre = monde.dossier("en_evaluation")
     monde.affecter(autre, un, "rendue")
     assert [a.quoi for a in lignes(monde, role="systeme")] == [
-        "Demander une évaluation supplémentaire ou arrêter la note"
+        "Remplacer un évaluateur qui a un intérêt dans le dossier, demander une évaluation supplémentaire "
+        "ou arrêter la note"
     ]
 
 

@@ -125,7 +125,10 @@ def test_un_absent_ne_vote_pas_et_un_accord_remplace_les_votes(monde_leger: Mond
     dossier, s = evalue(monde_leger), seance(monde_leger, presents=3)
     with pytest.raises(Refus, match="n'a pas siégé"):
         voter(examiner(monde_leger.session, s.comite, dossier, TENUE), "laureat", {s.sieges[3]: "pour"})
-    s.voter(dossier, "laureat", "ccc")
+    s.voter(dossier, "laureat", "cpa")
+    with pytest.raises(Refus, match=rf"1 vote.s. contre .{s.sieges[0]}"):
+        accorder(examiner(monde_leger.session, s.comite, dossier, TENUE), "laureat")
+    s.voter(dossier, "laureat", "apa")
     assert accorder(examiner(monde_leger.session, s.comite, dossier, TENUE), "laureat").adopte
     s.deliberer(dossier, "laureat", **LAUREAT)
 

@@ -120,6 +120,7 @@ def test_a_score_closed_at_the_deadline_keeps_what_closed_it(monde: Monde) -> No
     ouvrir_echeance(monde, identifiant(dossier), "evaluation", le("2026-04-20 23:59:59"))
     (mouvement,) = avancer(monde.session, Sujet("dossier", identifiant(dossier)), le("2026-04-21 06:00"))
     assert [(simple(c.valeur), c.seuil) for c in constats(monde, mouvement.sujet, mouvement.seq)] == [
+        ("0", "0"),  # nobody has an interest
         ("2", "0"),
         ("non", ""),  # no further evaluator is to be asked
         ("2", "2"),

@@ -93,6 +93,18 @@ def test_une_note_fautive_est_refusee(monde_leger: Monde, mauvaise: dict[str, An
         monde_leger.faire("noter", dossier, {"notes": notes(monde_leger, **mauvaise), "final": True}, eva, "evaluateur")
 
 
+def test_un_brouillon_ne_dispense_pas_d_expliquer_une_note_extreme(monde_leger: Monde) -> None:
+    dossier, eva = monde_leger.dossier(), monde_leger.personne("evaluateur")
+    affectation = monde_leger.affecter(dossier, eva)
+    brouillon = {"notes": notes(monde_leger, mixite={"valeur": "0"})}
+    monde_leger.faire("noter", dossier, brouillon, eva, "evaluateur")
+    with pytest.raises(DonneesInvalides, match=r"une note de 0\.00 s'explique"):
+        monde_leger.faire("noter", dossier, {"notes": {}, "final": True}, eva, "evaluateur")
+    explique = {"mixite": {"valeur": "0", "commentaire": "Rien n'en est dit."}}
+    monde_leger.faire("noter", dossier, {"notes": explique, "final": True}, eva, "evaluateur")
+    assert affectation.statut == "rendue"
+
+
 def test_une_note_extreme_commentee_est_admise(monde: Monde) -> None:
     dossier, eva = monde.dossier(), monde.personne("evaluateur")
     affectation = monde.affecter(dossier, eva)

@@ -5,13 +5,16 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from ami.choix.notes import Notes, criteres_eliminatoires, ecart_millieme, moyennes_par_critere, total_millieme
-from ami.models import Dossier, Note
+from ami.desaccords import interets_tardifs
+from ami.effets import clore_evaluations
+from ami.models import Deport, Dossier, Note, ScoreFige
 from ami.scores import calculer_score
 from ami.sujets import identifiant
 from rules.modele import Critere, Grille
-from tests.usecases.monde import Monde
+from tests.usecases.monde import JOUR, Monde
 
 REGLES = st.sampled_from(["redistribuer", "zero", "interdit"])
 
@@ -176,3 +179,31 @@ def test_l_ecart_est_entre_la_plus_haute_et_la_plus_basse_des_notes_de_chacun(un
     notees = [n for n in notations if grille.non_applicable == "zero" or any(v is not None for v in n.values())]
     chacun = [a_la_main(grille, [notation]) for notation in notees]
     assert ecart_millieme(notations, grille) == (max(chacun) - min(chacun) if chacun else 0)
+
+
+def test_les_notes_de_qui_a_un_interet_ne_comptent_pas_et_la_note_arretee_ne_change_plus(monde_leger: Monde) -> None:
+    session, grille, dossier = monde_leger.session, monde_leger.reglement.grille, monde_leger.dossier("en_evaluation")
+    assert grille is not None
+    gens = [monde_leger.personne("evaluateur") for _ in range(3)]
+    lues = [monde_leger.affecter(dossier, qui, "rendue") for qui in gens]
+    for affectation, valeur in zip(lues, (2, 3, 5), strict=True):
+        for critere in grille.criteres:
+            session.add(Note(affectation_id=identifiant(affectation), critere=critere.code, valeur=Decimal(valeur)))
+    gens[2].structure_id = monde_leger.porteur.id
+    session.flush()
+    score = calculer_score(session, dossier, grille)
+    assert (score.total_millieme, score.rendues, score.attendues, score.en_conflit) == (50_000, 2, 2, 1)
+    assert score.ecart_millieme == 20_000
+
+    # A règlement that replaces nobody still freezes the score without them, and it stays what it was that day.
+    clore_evaluations(session, monde_leger.reglement, dossier, JOUR)
+    assert [affectation.statut for affectation in lues] == ["rendue", "rendue", "deportee"]
+    assert "sa structure porte ce dossier" in session.exec(select(Deport.motif)).one()
+    assert interets_tardifs(session, monde_leger.campagne, [dossier.numero]) == {}
+    gens[0].structure_id, gens[2].structure_id = monde_leger.porteur.id, None
+    session.flush()
+    apres = calculer_score(session, dossier, grille)
+    assert (apres.total_millieme, apres.rendues) == (50_000, 2)
+    assert session.exec(select(ScoreFige.total_millieme)).one() == 50_000
+    tardifs = interets_tardifs(session, monde_leger.campagne, [dossier.numero])
+    assert tardifs == {dossier.numero: ["sa structure porte ce dossier"]}
