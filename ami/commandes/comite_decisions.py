@@ -10,11 +10,13 @@ from rich.table import Table
 from sqlmodel import Session
 
 from ami.annonces import AGENT, Annonce, CourrielPrevu, agent_par_defaut, apercevoir, notifier_seance
-from ami.commandes.commun import console, maintenant, ouvrir
+from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.commandes.qui import personne_de
 from ami.database import session_ecriture
 from ami.erreurs import Introuvable
+from ami.fichiers import remplacer
 from ami.guichet import noter_refus
+from ami.magasin import Magasin
 from ami.models import Dossier
 from ami.proces_verbal import emettre
 from ami.seances import NOTIFICATION, trouver_seance
@@ -88,11 +90,11 @@ def proces_verbal_comite(
 ) -> None:
     """Écrit le procès-verbal d'une séance : présents, quorum, déports, votes, décisions, motifs et écarts."""
     with session_ecriture(ouvrir()) as session:
-        octets = emettre(session, trouver_seance(session, code), maintenant())
+        emis = emettre(session, Magasin(reglages().dossier_pieces), trouver_seance(session, code), maintenant())
         session.commit()
-    vers.parent.mkdir(parents=True, exist_ok=True)
-    vers.write_bytes(octets)
-    console.print(f"Procès-verbal du comité « {code} » : {vers}.", markup=False)
+    remplacer(vers, emis.octets)
+    deja = " (déjà émis : le même, octet pour octet)" if emis.deja else ""
+    console.print(f"Procès-verbal {emis.document.reference} du comité « {code} » : {vers}{deja}.", markup=False)
 
 
 def _agent(session: Session, adresse: str) -> Acteur:

@@ -1,6 +1,7 @@
 """`ami documents`: letters, conventions and avenants on paper, and the signatures that come back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,8 +16,18 @@ from ami.commandes.qui import personne_de, sujet_de_numero
 from ami.conventions import convention
 from ami.courriers import Choix, choisir_courriel, lettre, titre_du_message
 from ami.database import session_ecriture, session_lecture
-from ami.emission import AVENANT, CONVENTION, Emis, Emission, documents_de, emettre
-from ami.erreurs import DonneesInvalides
+from ami.emission import (
+    AVENANT,
+    CONVENTION,
+    Emis,
+    Emission,
+    deja_signe,
+    documents_de,
+    emettre,
+    exemplaire_signe,
+    relire_signe,
+)
+from ami.erreurs import DonneesInvalides, Introuvable
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.models import Avenant, Convention, DocumentEmis, Dossier
@@ -31,6 +42,16 @@ commandes = typer.Typer(
 )
 Numero = Annotated[str, typer.Argument(help="Numéro du dossier.")]
 Vers = Annotated[Path, typer.Option(help="Fichier PDF à écrire.", dir_okay=False)]
+Signe = Annotated[bool, typer.Option("--signe", help="Rend l'exemplaire signé, tel qu'il a été reçu.")]
+
+
+@dataclass(frozen=True)
+class Papier:
+    """What a command names: the kind of paper, what tells it from the others of its dossier, its name in a sentence."""
+
+    genre: str
+    clef: dict[str, str]
+    nom: str
 
 
 @commandes.command("lettre")
@@ -58,9 +79,14 @@ def composer_convention(
     numero: Numero,
     nature: Annotated[str, typer.Option(help="Nature de l'aide : aide_etude, aide_projet ou participation.")],
     vers: Vers,
+    signe: Signe = False,
 ) -> None:
-    """Compose la convention d'une aide, pour la somme engagée aujourd'hui, prête à signer."""
-    _emettre(numero, vers, lambda session, dossier: convention(session, dossier, nature, maintenant()))
+    """Compose la convention d'une aide, pour la somme engagée aujourd'hui ; signée, la rend telle qu'émise."""
+    papier = Papier(CONVENTION, {"nature": nature}, f"La convention de l'aide « {nature} »")
+    if signe:
+        _ecrire_signe(numero, vers, papier)
+    else:
+        _emettre(numero, vers, lambda session, dossier: convention(session, dossier, nature, maintenant()), papier)
 
 
 @commandes.command("avenant")
@@ -72,14 +98,19 @@ def composer_avenant(
     nouveau_montant: Annotated[str | None, typer.Option("--montant", help="Nouveau total de l'aide, en euros.")] = None,
     fin: Annotated[datetime | None, typer.Option(formats=JOURS, help="Nouvelle fin.")] = None,
     motif: Annotated[str | None, typer.Option(help="Pourquoi la convention change.")] = None,
+    signe: Signe = False,
 ) -> None:
     """Compose un avenant : à signer (dites ce qu'il change), ou déjà signé (sa référence suffit)."""
+    papier = Papier(AVENANT, {"avenant": reference}, f"L'avenant {reference}")
+    if signe:
+        _ecrire_signe(numero, vers, papier)
+        return
     change = None
     if nature and nouveau_montant and fin and motif:
         change = Changement(nature, _euros(nouveau_montant), fin.date(), motif)
     elif nature or nouveau_montant or fin or motif:
         raise DonneesInvalides("Un avenant dit à la fois --nature, --montant, --fin et --motif.")
-    _emettre(numero, vers, lambda session, dossier: avenant(session, dossier, reference, change))
+    _emettre(numero, vers, lambda session, dossier: avenant(session, dossier, reference, change), papier)
 
 
 @commandes.command("signer")
@@ -116,19 +147,39 @@ def lister(numero: Numero) -> None:
         console.print(ligne, markup=False, soft_wrap=True)
 
 
-def _emettre(numero: str, vers: Path, composer: Callable[[Session, Dossier], Emission]) -> None:
-    """Issue a document in one transaction, then write its file."""
+def _emettre(
+    numero: str, vers: Path, composer: Callable[[Session, Dossier], Emission], papier: Papier | None = None
+) -> None:
+    """Issue a document in one transaction, then write its file; one that was signed is given back, never composed."""
     with session_ecriture(ouvrir()) as session:
-        dossier = _dossier(session, numero)
-        emis = emettre(session, _magasin(), dossier, composer(session, dossier), maintenant())
+        dossier, magasin = _dossier(session, numero), _magasin()
+        emis = deja_signe(session, magasin, dossier, papier.genre, **papier.clef) if papier is not None else None
+        if emis is None:
+            emis = emettre(session, magasin, dossier, composer(session, dossier), maintenant())
         session.commit()
     remplacer(vers, emis.octets)
     _annoncer(numero, vers, emis)
 
 
+def _ecrire_signe(numero: str, vers: Path, papier: Papier) -> None:
+    """Write the file that came back signed."""
+    with session_lecture(ouvrir()) as session:
+        document = exemplaire_signe(session, _dossier(session, numero), papier.genre, **papier.clef)
+        if document is None:
+            raise Introuvable(
+                f"{papier.nom} du dossier {numero} n'a pas d'exemplaire signé : enregistrez-le avec « ami documents "
+                "signer »."
+            )
+        octets = relire_signe(_magasin(), document)
+    remplacer(vers, octets)
+    console.print(f"{numero} : {document.genre} {document.reference}, exemplaire signé → {vers}.", markup=False)
+    console.print(f"SHA-256 : {document.signe_empreinte}", markup=False)
+
+
 def _annoncer(numero: str, vers: Path, emis: Emis) -> None:
-    deja = " (déjà émis : le même, octet pour octet)" if emis.deja else ""
     document = emis.document
+    signe = " et signé" if document.signe_empreinte is not None else ""
+    deja = f" (déjà émis{signe} : le même, octet pour octet)" if emis.deja else ""
     console.print(f"{numero} : {document.genre} {document.reference} → {vers}{deja}.", markup=False)
     console.print(f"SHA-256 : {document.empreinte}", markup=False)
 

@@ -18,7 +18,7 @@ from ami.avenants import Changement, avenant
 from ami.conventions import convention
 from ami.courriers import choisir_courriel, lettre
 from ami.documents import en_lettres
-from ami.emission import dernier, relire
+from ami.emission import AVENANT, deja_signe, dernier, relire, relire_signe
 from ami.erreurs import DonneesInvalides, ErreurMetier, Refus
 from ami.models import (
     Avenant,
@@ -204,6 +204,22 @@ def test_the_same_paper_is_the_same_row_and_the_same_bytes(engine_sqlite: Engine
     with Session(engine_sqlite) as session:
         compose = convention(session, desk.dossier(session), "aide_projet", desk.le)
         assert compose.composer({**compose.contenu, "reference": compose.reference}) == premier.octets
+
+    def nommer(titre: str) -> None:
+        with Session(engine_sqlite) as session:
+            desk.dossier(session).titre = titre
+            session.commit()
+
+    with Session(engine_sqlite) as session:
+        titre = desk.dossier(session).titre
+    nommer("Un autre titre")
+    autre = desk.convention("aide_projet")
+    nommer(titre)
+    revenu = desk.convention("aide_projet")  # A, B, then A again: the first one, and the one that will be signed
+    assert (autre.document.reference, revenu.document.id) == (f"{premier.document.reference}-v2", premier.document.id)
+    with Session(engine_sqlite) as session:
+        a_signer = document_a_signer(session, desk.dossier(session), nature="aide_projet", avenant=None)
+        assert a_signer.id == premier.document.id
         desk.magasin.chemin(premier.document.empreinte).write_bytes(b"autre chose")
         with pytest.raises(Refus, match="modifié"):
             relire(desk.magasin, premier.document)
@@ -236,6 +252,11 @@ def test_an_avenant_says_before_and_after_and_is_signed_as_issued(
     assert emis.document.reference == "AP26-0001-AV-1"
     signer(desk, signe, ref="AV-1")
     with Session(engine_sqlite) as session:
+        desk.dossier(session).titre = "Un titre que personne n'a signé"
+        rendu = deja_signe(session, desk.magasin, desk.dossier(session), AVENANT, avenant="AV-1")
+        assert rendu is not None
+        assert (rendu.document.id, rendu.octets, rendu.deja) == (emis.document.id, emis.octets, True)
+        assert relire_signe(desk.magasin, rendu.document) == signe.read_bytes()
         garde = session.exec(select(Avenant)).one()
     assert garde.reference == "AV-1"
     assert (garde.montant, garde.fin, garde.motif) == (change.montant, change.fin, change.motif)
