@@ -35,6 +35,7 @@ def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> 
         Champ("Financeur", "texte", 26),
         Champ("Argent public", "texte", 9),
         Champ("Statut", "texte", 11),
+        Champ("Éligible", "texte", 9),
         Champ("Base", "texte", 7),
         Champ("Emploi", "euros", 15, somme=True),
         Champ("Ressource", "euros", 15, somme=True),
@@ -45,21 +46,26 @@ def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> 
     requete = select(LignePlan).where(col(LignePlan.dossier_id).in_(list(lus))).order_by(col(LignePlan.id))
     lignes = [_ligne_plan(lus[ligne.dossier_id], ligne) for ligne in session.exec(requete).all()]
     lignes.sort(key=lambda ligne: (str(ligne[0]), str(ligne[1])))
-    sous_titres = (arrete, "Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon le plan de chaque dossier.")
+    sous_titres = (
+        arrete,
+        "Éligible : une dépense que l'aide peut couvrir. Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon le "
+        "plan de chaque dossier.",
+    )
     return Feuille("Plan de financement", "Plans de financement", sous_titres, champs, lignes)
 
 
 def _ligne_plan(dossier: Dossier, ligne: LignePlan) -> tuple[object, ...]:
     place = ("emploi", "ressource").index(ligne.sens) + 2 * ligne.en_nature
     montants = [ligne.montant if rang == place else None for rang in range(4)]
-    public = "" if ligne.sens == "emploi" else "oui" if ligne.public else "non"
+    public, eligible = ("oui" if dit else "non" for dit in (ligne.public, ligne.eligible))
     return (
         dossier.numero,
         ligne.sens.capitalize(),
         ligne.libelle,
         ligne.financeur or "",
-        public,
+        public if ligne.sens == "ressource" else "",
         STATUTS[ligne.statut],
+        eligible if ligne.sens == "emploi" else "",
         dossier.base_plan,
         *montants,
     )

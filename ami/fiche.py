@@ -33,6 +33,7 @@ from ami.regards import Regard
 from ami.reglements import reglement_de
 from notifications.formats import jour, montant, nombre, note
 from rules.modele import Reglement
+from rules.mots_listes import BASES
 
 STATUTS_VOLET: Final = {"depose": "déposé", "renvoye": "renvoyé", "valide": "validé"}
 STATUTS_PLAN: Final = {"sollicite": "sollicité", "acquis": "acquis"}
@@ -115,10 +116,26 @@ def _plan(lu: _Lecture) -> Lignes:
     yield "Coût prévu", montant(lu.dossier.cout_prevu)
     yield "Aide demandée", montant(lu.dossier.montant_demande)
     requete = select(LignePlan).where(LignePlan.dossier_id == lu.dossier.id).order_by(col(LignePlan.id))
-    for ligne in lu.session.exec(requete):
-        precisions = [ligne.financeur or "", STATUTS_PLAN.get(ligne.statut, ""), "en nature" if ligne.en_nature else ""]
-        dites = ", ".join(precision for precision in precisions if precision)
+    lignes = lu.session.exec(requete).all()
+    if lignes and lu.dossier.base_plan in BASES:
+        yield "Montants du plan", BASES[lu.dossier.base_plan]
+    for ligne in lignes:
+        dites = ", ".join(_precisions(ligne))
         yield f"{ligne.sens.capitalize()} : {ligne.libelle}", montant(ligne.montant) + (f" ({dites})" if dites else "")
+
+
+def _precisions(ligne: LignePlan) -> Iterator[str]:
+    """What is said of a line beside its amount: who pays and how surely, what the aid may not cover."""
+    if ligne.financeur:
+        yield ligne.financeur
+    if ligne.sens == "ressource" and ligne.public:
+        yield "argent public"
+    if ligne.statut:
+        yield STATUTS_PLAN[ligne.statut]
+    if ligne.en_nature:
+        yield "en nature"
+    if ligne.sens == "emploi" and not ligne.eligible:
+        yield "non éligible"
 
 
 def _pieces(lu: _Lecture) -> Lignes:
@@ -152,6 +169,8 @@ def _avis(lu: _Lecture) -> Lignes:
         sens = SENS[avis.sens] if avis.rendu_le is not None else "attendu"
         confidentiel = ", confidentiel" if avis.confidentiel else ""
         yield f"Avis de {personne.nom_complet}", f"{sens}{confidentiel}. {avis.texte}".strip()
+        for reserve in avis.reserves.splitlines():
+            yield "– Réserve", reserve
 
 
 def _notes(lu: _Lecture) -> Lignes:

@@ -163,6 +163,11 @@ def _dossier(
     dossier_id = identifiant(dossier)
     session.add(DossierTerritoire(dossier_id=dossier_id, code=quartier))
     session.add(LignePlan(dossier_id=dossier_id, sens="emploi", libelle="Travaux", montant=Decimal(50_000)))
+    if numero == "CH26-0008":
+        hors = LignePlan(
+            dossier_id=dossier_id, sens="emploi", libelle="Terrain", montant=Decimal(10_000), eligible=False
+        )
+        session.add(hors)
     fige = ScoreFige(dossier_id=dossier_id, total_millieme=0, eliminatoires=0, evaluations=len(lues), fige_le=INSTANT)
     session.add(fige)
     for evaluateur, notes in lues.items():
