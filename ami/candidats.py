@@ -23,12 +23,14 @@ from ami.models import (
     Campagne,
     Deliberation,
     Dossier,
+    DossierTerritoire,
     Engagement,
     Enveloppe,
     Journal,
     Note,
     ScoreFige,
     Structure,
+    Territoire,
 )
 from ami.regards import Regard, exiger_ensemble, exiger_vue
 from ami.reglements import reglement_de
@@ -40,6 +42,8 @@ from rules.vocabulaire import Acte
 
 Notes = dict[tuple[str, str], Decimal | None]
 """What an evaluator rendered: by dossier and critère."""
+Lieu = tuple[str, str | None]
+"""The kind of a list that knows a quartier, and the région it puts it in."""
 
 RENDUE: Final = "rendue"
 DEPOT: Final[Acte] = "deposer_candidature"
@@ -74,7 +78,7 @@ def lire_donnees(session: Session, regard: Regard, campagne: Campagne, maintenan
         arretee_a=maintenant.astimezone(UTC).isoformat(timespec="seconds"),
         bareme=bareme_du_reglement(lecture.reglement),
         regles=_regles(lecture, dossiers),
-        candidats=tuple(_candidat(lecture, dossier) for dossier in dossiers),
+        candidats=_candidats(lecture, dossiers),
         notations=tuple(_notations(session, campagne, dossiers)),
     )
 
@@ -113,7 +117,16 @@ def _lecture(session: Session, campagne: Campagne, maintenant: datetime) -> Lect
     return Lecture(session, campagne, reglement, reglement.selection, maintenant)
 
 
-def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
+def _candidats(lecture: Lecture, dossiers: Sequence[Dossier]) -> tuple[Candidat, ...]:
+    """What every dossier says of itself; where it is and when it came, read at once for all of them."""
+    ids = [identifiant(d) for d in dossiers]
+    lieux, depots = _lieux(lecture.session, ids), _depots(lecture.session, lecture.reglement, ids)
+    return tuple(
+        _candidat(lecture, d, lieux.get(identifiant(d), set()), depots.get(identifiant(d), d.cree_le)) for d in dossiers
+    )
+
+
+def _candidat(lecture: Lecture, dossier: Dossier, lieux: set[Lieu], depose_le: datetime) -> Candidat:
     contexte = construire(
         lecture.session, dossier, lecture.reglement, acteur=SYSTEME, donnees={}, maintenant=lecture.maintenant
     )
@@ -121,12 +134,12 @@ def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
     montant = _euros(regle.montant, contexte)
     return Candidat(
         dossier=dossier.numero,
-        depose_le=_depose_le(lecture.session, lecture.reglement, dossier),
+        depose_le=depose_le,
         cout=_euros(regle.cout, contexte),
         montant=montant,
         plancher=(montant * regle.plancher).quantize(Decimal("0.01")) if regle.plancher is not None else None,
-        region=", ".join(contexte["territoire"]["regions"]),
-        territoires=tuple(contexte["territoire"]["kinds"]),
+        region=", ".join(sorted({region for _, region in lieux if region})),
+        territoires=tuple(sorted({kind for kind, _ in lieux})),
         axe=str(dossier.reponses.get(regle.axe, "")) if regle.axe else "",
     )
 
@@ -138,15 +151,28 @@ def _euros(expression: str, contexte: Mapping[str, Any]) -> Decimal:
     return en_euros(centimes)
 
 
-def _depose_le(session: Session, reglement: Reglement, dossier: Dossier) -> datetime:
-    """The instant of the last submission; the opening of the dossier when it never was submitted."""
-    codes = _transitions(reglement, frozenset({DEPOT}))
+def _lieux(session: Session, ids: Sequence[int]) -> dict[int, set[Lieu]]:
+    """What the lists say now of the codes named by each dossier, as `territoire` says it to expressions."""
     requete = (
-        select(Journal.instant)
-        .where(Journal.sujet_kind == "dossier", Journal.sujet_id == dossier.id, col(Journal.transition).in_(codes))
-        .order_by(col(Journal.seq).desc())
+        select(DossierTerritoire.dossier_id, Territoire.kind, Territoire.region)
+        .join(Territoire, col(Territoire.code) == col(DossierTerritoire.code))
+        .where(col(DossierTerritoire.dossier_id).in_(ids))
     )
-    return session.exec(requete).first() or dossier.cree_le
+    lieux: dict[int, set[Lieu]] = {}
+    for dossier_id, kind, region in session.exec(requete):
+        lieux.setdefault(dossier_id, set()).add((kind, region))
+    return lieux
+
+
+def _depots(session: Session, reglement: Reglement, ids: Sequence[int]) -> dict[int, datetime]:
+    """The instant of the last submission of each; a dossier that never was submitted has none."""
+    requete = (
+        select(Journal.sujet_id, Journal.instant)
+        .where(Journal.sujet_kind == "dossier", col(Journal.sujet_id).in_(ids))
+        .where(col(Journal.transition).in_(_transitions(reglement, frozenset({DEPOT}))))
+        .order_by(col(Journal.seq))
+    )
+    return dict(session.exec(requete).all())
 
 
 def _dossiers_dont_l_acte(session: Session, reglement: Reglement, actes: frozenset[Acte]) -> set[int]:

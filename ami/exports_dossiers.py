@@ -48,8 +48,8 @@ def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> 
     lignes.sort(key=lambda ligne: (str(ligne[0]), str(ligne[1])))
     sous_titres = (
         arrete,
-        "Éligible : une dépense que l'aide peut couvrir. Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon le "
-        "plan de chaque dossier.",
+        "Éligible : une dépense que l'aide peut couvrir. Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon "
+        "le plan de chaque dossier.",
     )
     return Feuille("Plan de financement", "Plans de financement", sous_titres, champs, lignes)
 

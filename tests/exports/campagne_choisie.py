@@ -78,7 +78,7 @@ def planter_choix(session: Session, graine: int = 0) -> Campagne:
     session.add(porteur)
     evaluateurs = _evaluateurs(session, hasard)
     for donnees in hasard.sample(DOSSIERS, len(DOSSIERS)):
-        _dossier(session, campagne, identifiant_de(session, porteur), donnees, evaluateurs)
+        ajouter_dossier(session, campagne, identifiant_de(session, porteur), donnees, evaluateurs)
     _scenarios(session, campagne, hasard)
     return campagne
 
@@ -137,13 +137,14 @@ def _evaluateurs(session: Session, hasard: Random) -> dict[int, int]:
     return ids
 
 
-def _dossier(
+def ajouter_dossier(
     session: Session,
     campagne: Campagne,
     porteur_id: int,
     donnees: tuple[str, str, str, Lues],
     evaluateurs: dict[int, int],
 ) -> None:
+    """One more dossier, submitted and noted."""
     numero, quartier, aide, lues = donnees
     dossier = Dossier(
         campagne_id=identifiant(campagne),

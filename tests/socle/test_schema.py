@@ -56,10 +56,12 @@ def test_la_descente_garde_le_dernier_vote_d_un_siege_puis_rend_une_base_vide(en
         comite = Comite(campagne_id=identifiant(monde.campagne), code="c1", tenue_le=INSTANT, lieu="Lyon")
         session.add(comite)
         session.flush()
-        siege = {"comite_id": identifiant(comite), "dossier_id": identifiant(monde.dossier()), "membre": "Réseau"}
+        ou = (identifiant(comite), identifiant(monde.dossier()))
         for heure, acte in enumerate(("deliberer", "selectionner")):  # one session may examine a dossier twice
             le = INSTANT.replace(hour=20 - heure)
-            session.add(Vote(**siege, acte=acte, sens="pour", decision=acte, note_le=le))
+            vote = Vote(comite_id=ou[0], dossier_id=ou[1], membre="Réseau", sens="pour", decision=acte, note_le=le)
+            vote.acte = acte
+            session.add(vote)
         session.commit()
     with engine.begin() as connexion:
         command.downgrade(configuration_alembic(connexion), "0010")
