@@ -18,12 +18,14 @@ from ami.avenants import Changement, avenant
 from ami.conventions import convention
 from ami.courriers import choisir_courriel, lettre
 from ami.documents import en_lettres
-from ami.emission import AVENANT, deja_signe, dernier, relire, relire_signe
+from ami.emission import AVENANT, Emission, deja_signe, dernier, emettre, relire, relire_signe
 from ami.erreurs import DonneesInvalides, ErreurMetier, Refus
+from ami.magasin import Magasin
 from ami.models import (
     Avenant,
     Convention,
     DocumentEmis,
+    Dossier,
     Engagement,
     Enveloppe,
     ExamenParticipation,
@@ -36,6 +38,7 @@ from notifications.formats import montant
 from notifications.lettres import en_lettre
 from notifications.models import Courriel
 from tests.documents.conftest import Bureau, bureau
+from tests.usecases.monde import JOUR, Monde
 
 PROGRAMMES = [
     ("habitat_participatif", "retenu_etude", "aide_etude"),
@@ -167,7 +170,15 @@ def test_the_file_signed_and_the_act_stand_together_or_not_at_all(engine: Engine
     assert signes(desk) == ([], ["Étude"])
     second = desk.convention("aide_projet")
     assert second.document.reference == f"{premier.document.reference}-v2"
+    with Session(engine) as session:
+        dossier = desk.dossier(session)
+        choisi = document_a_signer(session, dossier, nature="aide_projet", avenant=None)
     signer(desk, signe, nature="aide_projet")
+    # Two people recording it at once: the second one chose the document before the first one had done.
+    with pytest.raises(Refus, match="déjà enregistré"):
+        enregistrer_signature(
+            engine, desk.magasin, dossier, Signature(choisi, signe, desk.le.date(), agent(desk)), desk.le
+        )
     assert signes(desk) == ([second.document.reference], ["Étude", second.document.reference])
     with pytest.raises(Refus, match="déjà enregistré"):
         signer(desk, signe, nature="aide_projet")
@@ -260,6 +271,8 @@ def test_an_avenant_says_before_and_after_and_is_signed_as_issued(
         garde = session.exec(select(Avenant)).one()
     assert garde.reference == "AV-1"
     assert (garde.montant, garde.fin, garde.motif) == (change.montant, change.fin, change.motif)
+    with pytest.raises(DonneesInvalides, match="ne change ni le montant ni la fin"):
+        composer(Changement("aide_projet", change.montant, change.fin, "Rien"), "AV-2")
     assert "700 000,00 €" in composer(None)  # once signed, it is told from the record, its « before » unchanged
 
 
@@ -271,7 +284,8 @@ def test_a_letter_is_the_courriel_of_the_record_word_for_word(engine_sqlite: Eng
         contenu = lettre(session, dossier, choix.courriel).contenu
         porteur = contenu["destinataire"]
         envoye = message_from_bytes(choix.courriel.octets, policy=default).get_body(("plain",))
-        assert choix.courriel.destinataire_ref.startswith("personne:")
+        assert choix.courriel.destinataire_ref == f"personne:{desk.scene.ids['bailleresse']}"
+        assert {autre.message for autre in choix.autres} == {"laureat"}
         assert choisir_courriel(session, dossier, None, None).courriel.message == "laureat"
     blocs = texte(contenu["blocs"])
     assert f"Bonjour {porteur}" in blocs
@@ -307,3 +321,20 @@ def test_a_letter_leaves_to_the_screen_what_only_a_screen_can_do() -> None:
     html = "".join(paragraphes)
     message.add_alternative(html, subtype="html")
     assert [bloc.texte for bloc in en_lettre(message.as_bytes())] == ["Bonjour,", "Bien à vous"]
+
+
+def test_a_reference_never_says_two_things(monde: Monde, tmp_path: Path) -> None:
+    session, magasin = monde.session, Magasin(tmp_path)
+    un, autre = monde.dossier(), monde.dossier()
+
+    def issue(dossier: Dossier, reference: str, dit: str = "") -> str:
+        emission = Emission("avenant", reference, {"dit": dit}, lambda contenu: str(contenu).encode(), {})
+        return emettre(session, magasin, dossier, emission, JOUR).document.reference
+
+    assert [issue(un, "AV-1"), issue(un, "AV-1", "autrement"), issue(un, "AV-1")] == ["AV-1", "AV-1-v2", "AV-1"]
+    with pytest.raises(DonneesInvalides, match="d'un autre dossier"):
+        issue(autre, "AV-1")
+    with pytest.raises(DonneesInvalides, match="désigne déjà une version de AV-1"):
+        issue(un, "AV-1-v2", "un autre avenant")
+    with pytest.raises(DonneesInvalides, match="trop longue"):
+        issue(un, "A" * 57)

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from ami.erreurs import Refus
 from ami.exports_scdl import exporter_scdl
-from ami.models import Campagne, Structure
+from ami.models import Avenant, Campagne, Convention, Structure
 from ami.regards import OPERATEUR
 from ami.scdl import COLONNES, defauts
 
@@ -76,6 +76,23 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     assert {n["conditionsVersement"] for n in lignes} == {"unique"}  # one payment made, none foreseen by this règlement
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=Decimal("30000.01")) == 0
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
+    # An avenant says another amount: each part is what was engaged when it made that one.
+    convention = session.exec(select(Convention)).one()
+    avenant = Avenant(
+        dossier_id=convention.dossier_id,
+        nature=convention.nature,
+        reference="AV-1",
+        signe_le=date(2026, 12, 6),
+        montant=Decimal("29996.68"),
+        fin=date(2029, 1, 31),
+        motif="Moins cher",
+    )
+    session.add(avenant)
+    session.flush()
+    exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None)
+    lignes = relire((tmp_path / "s.csv").read_bytes())
+    assert [n["montant"] for n in lignes] == ["14996.68", "15000.00"]
+    assert {n["datesPeriodeVersement"] for n in lignes} == {"2026-12-01/2029-01-31"}
 
 
 def test_un_siret_absent_nomme_la_ligne_et_laisse_le_fichier_d_avant(
