@@ -10,8 +10,8 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from ami.erreurs import Refus
+from ami.libelles import libelles_des_aides
 from ami.models import Campagne, Convention, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement
-from ami.queries import NATURES_LIBELLES
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
@@ -86,9 +86,7 @@ def comptes_de(session: Session, campagne: Campagne) -> list[Compte]:
     Raises:
         Refus: a sum of movements is not the counter the engine keeps; names each one, and no ledger is given.
     """
-    libelles = NATURES_LIBELLES | {
-        a.nature: a.libelle for a in reglement_de(session, identifiant(campagne)).reglement.aides
-    }
+    libelles = libelles_des_aides(reglement_de(session, identifiant(campagne)).reglement)
     requete = (
         select(Enveloppe, Structure)
         .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))

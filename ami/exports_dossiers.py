@@ -1,6 +1,6 @@
 """The sheets that tell the dossiers of a shortlist: plan de financement, quartiers, decisions, money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from ami.exports_feuilles import Champ, Feuille
+from ami.libelles import STATUTS_PLAN, decision_en_mots
 from ami.models import (
     Comite,
     Deliberation,
@@ -23,7 +24,6 @@ from notifications.formats import jour_court
 from rules.modele import Reglement
 
 ZERO: Final = Decimal("0.00")
-STATUTS: Final = {"": "", "sollicite": "sollicité", "acquis": "acquis"}
 
 
 def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> Feuille:
@@ -64,7 +64,7 @@ def _ligne_plan(dossier: Dossier, ligne: LignePlan) -> tuple[object, ...]:
         ligne.libelle,
         ligne.financeur or "",
         public if ligne.sens == "ressource" else "",
-        STATUTS[ligne.statut],
+        STATUTS_PLAN.get(ligne.statut, ""),
         eligible if ligne.sens == "emploi" else "",
         dossier.base_plan,
         *montants,
@@ -119,7 +119,7 @@ def _preuve(preuve: PreuveTerritoire | None) -> str:
     return f"Le point donné est {lieu}, à {preuve.distance_m} m du bord ({jour})."
 
 
-def feuille_decisions(session: Session, dossiers: Sequence[Dossier], mots: Mapping[str, str], arrete: str) -> Feuille:
+def feuille_decisions(session: Session, dossiers: Sequence[Dossier], reglement: Reglement, arrete: str) -> Feuille:
     """Every decision on every dossier, the oldest first: why, and why it departs from the proposal."""
     champs = (
         Champ("Dossier", "texte", 13),
@@ -141,7 +141,7 @@ def feuille_decisions(session: Session, dossiers: Sequence[Dossier], mots: Mappi
             lus[d.dossier_id].numero,
             d.decide_le,
             comites.get(d.comite_id, ""),
-            mots.get(d.decision, d.decision.replace("_", " ").capitalize()),
+            decision_en_mots(reglement, d.decision),
             d.rang or None,
             d.montant_accorde,
             d.motif,
