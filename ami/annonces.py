@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from ami.agir import agir
+from ami.courriers import est_une_lettre, lettre
 from ami.destinataires import habilitees_sur
 from ami.erreurs import ErreurMetier, Introuvable, Refus
 from ami.models import Campagne, Comite, Courriel, Deliberation, Dossier
@@ -24,12 +25,13 @@ AGENT: Role = "agent"
 
 @dataclass(frozen=True)
 class CourrielPrevu:
-    """A courriel as it would leave."""
+    """A courriel as it would leave; `lettre` is the same on paper (PDF), when it is a decision and papers are asked."""
 
     message: str
     destinataire: str
     objet: str
     octets: bytes
+    lettre: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,17 @@ def notifier_seance(session: Session, comite: Comite, acteur: Acteur, maintenant
     return mouvements
 
 
-def apercevoir(session: Session, comite: Comite, acteur: Acteur, maintenant: datetime) -> list[Annonce]:
+def apercevoir(
+    session: Session, comite: Comite, acteur: Acteur, maintenant: datetime, *, lettres: bool = False
+) -> list[Annonce]:
     """What notifying the session would send, dossier after dossier as it would be done; leaves nothing behind.
 
-    A dossier that cannot be notified says why, and the others are shown as if it were set aside.
+    A dossier that cannot be notified says why, and the others are shown as if it were set aside. `lettres` sets each
+    decision on paper too, as `ami documents lettre` will.
     """
     essai = session.begin_nested()
     try:
-        return [_annonce(session, *couple, acteur, maintenant) for couple in a_notifier(session, comite)]
+        return [_annonce(session, *couple, acteur, maintenant, lettres) for couple in a_notifier(session, comite)]
     finally:
         essai.rollback()
         session.expire_all()  # états are written by plain UPDATEs, which a rollback does not undo in memory
@@ -118,18 +123,19 @@ def agent_par_defaut(session: Session, comite: Comite, maintenant: datetime) -> 
 
 
 def _annonce(
-    session: Session, dossier: Dossier, deliberation: Deliberation, acteur: Acteur, maintenant: datetime
+    session: Session, dossier: Dossier, deliberation: Deliberation, acteur: Acteur, maintenant: datetime, lettres: bool
 ) -> Annonce:
     dit = (dossier.numero, dossier.titre, deliberation.decision)
     try:
         # Kept until the whole preview is undone: the place this one takes is taken for those that follow.
         with session.begin_nested():
-            return Annonce(*dit, courriels=tuple(_courriels(session, _notifier(session, dossier, acteur, maintenant))))
+            mouvement = _notifier(session, dossier, acteur, maintenant)
     except Introuvable:
         raise
     except (ErreurMetier, FaitInvalide) as erreur:
         session.expire_all()
         return Annonce(*dit, empechement=_raison(erreur))
+    return Annonce(*dit, courriels=tuple(_courriels(session, dossier, mouvement, lettres)))
 
 
 def _notifier(session: Session, dossier: Dossier, acteur: Acteur, maintenant: datetime) -> Mouvement:
@@ -137,13 +143,19 @@ def _notifier(session: Session, dossier: Dossier, acteur: Acteur, maintenant: da
     return agir(session, NOTIFICATION, sujet, {}, acteur=acteur, maintenant=maintenant)
 
 
-def _courriels(session: Session, mouvement: Mouvement) -> Iterator[CourrielPrevu]:
+def _courriels(session: Session, dossier: Dossier, mouvement: Mouvement, lettres: bool) -> Iterator[CourrielPrevu]:
     cause = f"{mouvement.sujet}:{mouvement.seq}:{mouvement.transition}"
     lignes: Sequence[Courriel] = session.exec(
         select(Courriel).where(Courriel.cause == cause).order_by(col(Courriel.id))
     ).all()
     for ligne in lignes:
-        yield CourrielPrevu(ligne.message, ligne.destinataire, ligne.objet, ligne.octets)
+        papier = _papier(session, dossier, ligne) if lettres and est_une_lettre(ligne) else None
+        yield CourrielPrevu(ligne.message, ligne.destinataire, ligne.objet, ligne.octets, papier)
+
+
+def _papier(session: Session, dossier: Dossier, courriel: Courriel) -> bytes:
+    emission = lettre(session, dossier, courriel)
+    return emission.mettre_en_page(emission.reference)
 
 
 def _raison(erreur: Exception) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import func, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
+from ami.enveloppes import promises, tirage_de
 from ami.erreurs import ErreurMetier, Refus
 from ami.models import Dossier, Engagement, Enveloppe, Liberation, Versement
 from ami.sujets import identifiant
@@ -37,30 +38,22 @@ def reste_a_payer(engagement: Engagement) -> Decimal:
 
 
 def engager(session: Session, dossier: Dossier, nature: str, montant: Decimal, maintenant: datetime) -> None:
-    """Set money aside, on the campagne's enveloppes of that nature in their order.
+    """Set money aside, on the enveloppes of that nature this dossier may draw on, as the comité's scenario parted it.
 
     Raises:
-        Refus: the enveloppes do not hold enough.
+        Refus: these enveloppes do not hold enough.
     """
     if montant <= ZERO:
         raise Refus("Aucun montant n'est accordé : indiquez le montant avant d'engager l'aide.")
-    reste = montant
-    enveloppes = session.exec(
-        select(Enveloppe)
-        .where(Enveloppe.campagne_id == dossier.campagne_id, Enveloppe.nature == nature)
-        .order_by(col(Enveloppe.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    for enveloppe in enveloppes:
-        part = min(reste, enveloppe.montant - enveloppe.engage_net)
-        if part > ZERO:
-            _engager_sur(session, dossier, enveloppe, part, maintenant)
-            reste -= part
-    if reste > ZERO:
+    tirage = tirage_de(session, dossier, nature, tenir=True)
+    manque = montant - tirage.disponible
+    if manque > ZERO:
         raise Refus(
-            f"L'enveloppe ne suffit pas : {en_francais(montant)} sont nécessaires, il manque {en_francais(reste)}."
+            f"L'enveloppe ne suffit pas : {en_francais(montant)} sont nécessaires, il manque {en_francais(manque)}."
+            f"{tirage.reserve_a_d_autres()}"
         )
+    for enveloppe, part in tirage.parts(montant, promises(session, dossier, nature)):
+        _engager_sur(session, dossier, enveloppe, part, maintenant)
 
 
 def _engager_sur(session: Session, dossier: Dossier, enveloppe: Enveloppe, part: Decimal, maintenant: datetime) -> None:

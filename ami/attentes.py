@@ -13,6 +13,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from ami.destinataires import personnes_du_role, portee
+from ami.interets import ORIGINE as INTERETS
 from ami.models import Affectation, Campagne, Dossier, Echeance, Incident, Personne, SujetBase
 from ami.queries_echeances import nommable, nommer
 from ami.regards import Regard, lisibles
@@ -30,6 +31,7 @@ from rules.mots_listes import ROLES
 JAMAIS_ATTENDUS: Final = frozenset({"abandonner", "se_desister", "resilier", "reclamer", "se_deporter"})
 # The role whose persons are named by the dossier's affectations, not by their habilitation.
 EVALUATEUR: Final = "evaluateur"
+ECARTE: Final = "Mis de côté par le moteur"
 _LOIN: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -165,7 +167,10 @@ def _echeances(session: Session, campagne: Campagne) -> dict[Sujet, list[Echeanc
 
 def _incidents(session: Session) -> dict[Sujet, str]:
     ouverts = session.exec(select(Incident).where(col(Incident.resolu_le).is_(None)).order_by(col(Incident.id)))
-    return {Sujet(i.sujet_kind, i.sujet_id): i.raison for i in ouverts}
+    dits: dict[Sujet, list[str]] = defaultdict(list)
+    for i in ouverts:
+        dits[Sujet(i.sujet_kind, i.sujet_id)].append(i.raison if i.origine == INTERETS else f"{ECARTE} : {i.raison}")
+    return {sujet: " ".join(phrases) for sujet, phrases in dits.items()}
 
 
 def _du_sujet(vue: _Vue, ligne: SujetBase) -> Iterator[Attendu]:
@@ -265,7 +270,6 @@ def _attendu(
     sujet, dossier, jour = sujet_de(ligne), dossier_de(vue.session, ligne), jour_legal(vue.maintenant)
     connues = [personne for personne in personnes if nommable(vue.regard, role, personne)]
     depassee = echeance is not None and echeance < vue.maintenant
-    incident = vue.incidents.get(sujet)
     return Attendu(
         numero=nommer(dossier.numero, sujet),
         titre=dossier.titre,
@@ -280,6 +284,6 @@ def _attendu(
         depassee=depassee,
         retard=(jour - jour_legal(echeance)).days if echeance is not None and depassee else 0,
         relance_le=relance_le,
-        remarque=f"Mis de côté par le moteur : {incident}" if incident else "",
+        remarque=vue.incidents.get(sujet, ""),
         tu=bool(personnes) and not connues,
     )

@@ -6,6 +6,8 @@ from decimal import Decimal
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
+from ami.choix.donnees import Reserve
+from ami.enveloppes import exiger_reserve_atteignable
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Campagne, Enveloppe, Structure
 from ami.reglements import epingler
@@ -60,11 +62,18 @@ def ouvrir_campagne(
 
 
 def ajouter_enveloppe(
-    session: Session, campagne: Campagne, financeur: Structure, nature: str, montant: Decimal
+    session: Session,
+    campagne: Campagne,
+    financeur: Structure,
+    nature: str,
+    montant: Decimal,
+    *,
+    reserve: Reserve | None = None,
 ) -> Enveloppe:
-    """Give a campagne the money (euros) of one financeur for one nature of aid.
+    """Give a campagne the money (euros) of one financeur for one nature of aid, for all or for some dossiers only.
 
-    Raises `DonneesInvalides` on an unknown nature, a negative amount, or an enveloppe that already exists.
+    Raises `DonneesInvalides` on an unknown nature, a negative amount, an enveloppe that already exists, or an earmark
+    that no dossier could ever meet.
     """
     if nature not in NATURES:
         raise DonneesInvalides(f"Nature d'aide inconnue : « {nature} ». Natures possibles : {', '.join(NATURES)}.")
@@ -72,8 +81,15 @@ def ajouter_enveloppe(
         raise DonneesInvalides(f"Le montant d'une enveloppe ne peut pas être négatif : {montant} €.")
     if _enveloppe(session, campagne, financeur, nature) is not None:
         raise DonneesInvalides(f"La campagne {campagne.code} a déjà une enveloppe « {nature} » de {financeur.nom}.")
+    if reserve is not None:
+        exiger_reserve_atteignable(session, campagne, financeur.nom, reserve)
     enveloppe = Enveloppe(
-        campagne_id=identifiant(campagne), financeur_id=identifiant(financeur), nature=nature, montant=montant
+        campagne_id=identifiant(campagne),
+        financeur_id=identifiant(financeur),
+        nature=nature,
+        montant=montant,
+        reserve_champ=reserve.champ if reserve is not None else "",
+        reserve_valeur=reserve.valeur if reserve is not None else "",
     )
     session.add(enveloppe)
     session.flush()

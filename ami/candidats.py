@@ -4,7 +4,6 @@ Evaluators become pseudonyms on the way: what leaves the engine names none of th
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,23 +13,21 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
-from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection, Reserve
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, Profil, ReglesSelection
 from ami.choix.pack import Donnees
 from ami.contexte import construire
+from ami.enveloppes import nommees, profils_de, reserve_de, reste
 from ami.erreurs import DonneesInvalides
 from ami.models import (
     Affectation,
     Campagne,
     Deliberation,
     Dossier,
-    DossierTerritoire,
     Engagement,
     Enveloppe,
     Journal,
     Note,
     ScoreFige,
-    Structure,
-    Territoire,
 )
 from ami.regards import Regard, exiger_ensemble, exiger_vue
 from ami.reglements import reglement_de
@@ -42,8 +39,6 @@ from rules.vocabulaire import Acte
 
 Notes = dict[tuple[str, str], Decimal | None]
 """What an evaluator rendered: by dossier and critère."""
-Lieu = tuple[str, str | None]
-"""The kind of a list that knows a quartier, and the région it puts it in."""
 
 RENDUE: Final = "rendue"
 DEPOT: Final[Acte] = "deposer_candidature"
@@ -120,13 +115,14 @@ def _lecture(session: Session, campagne: Campagne, maintenant: datetime) -> Lect
 def _candidats(lecture: Lecture, dossiers: Sequence[Dossier]) -> tuple[Candidat, ...]:
     """What every dossier says of itself; where it is and when it came, read at once for all of them."""
     ids = [identifiant(d) for d in dossiers]
-    lieux, depots = _lieux(lecture.session, ids), _depots(lecture.session, lecture.reglement, ids)
+    profils = profils_de(lecture.session, dossiers, lecture.reglement)
+    depots = _depots(lecture.session, lecture.reglement, ids)
     return tuple(
-        _candidat(lecture, d, lieux.get(identifiant(d), set()), depots.get(identifiant(d), d.cree_le)) for d in dossiers
+        _candidat(lecture, d, profils[i], depots.get(i, d.cree_le)) for i, d in zip(ids, dossiers, strict=True)
     )
 
 
-def _candidat(lecture: Lecture, dossier: Dossier, lieux: set[Lieu], depose_le: datetime) -> Candidat:
+def _candidat(lecture: Lecture, dossier: Dossier, profil: Profil, depose_le: datetime) -> Candidat:
     contexte = construire(
         lecture.session, dossier, lecture.reglement, acteur=SYSTEME, donnees={}, maintenant=lecture.maintenant
     )
@@ -138,9 +134,7 @@ def _candidat(lecture: Lecture, dossier: Dossier, lieux: set[Lieu], depose_le: d
         cout=_euros(regle.cout, contexte),
         montant=montant,
         plancher=(montant * regle.plancher).quantize(Decimal("0.01")) if regle.plancher is not None else None,
-        region=", ".join(sorted({region for _, region in lieux if region})),
-        territoires=tuple(sorted({kind for kind, _ in lieux})),
-        axe=str(dossier.reponses.get(regle.axe, "")) if regle.axe else "",
+        **profil.model_dump(),
     )
 
 
@@ -149,19 +143,6 @@ def _euros(expression: str, contexte: Mapping[str, Any]) -> Decimal:
     if not isinstance(centimes, int) or centimes < 0:
         raise DonneesInvalides(f"Le règlement calcule un montant impossible ({centimes!r}) par « {expression} ».")
     return en_euros(centimes)
-
-
-def _lieux(session: Session, ids: Sequence[int]) -> dict[int, set[Lieu]]:
-    """What the lists say now of the codes named by each dossier, as `territoire` says it to expressions."""
-    requete = (
-        select(DossierTerritoire.dossier_id, Territoire.kind, Territoire.region)
-        .join(Territoire, col(Territoire.code) == col(DossierTerritoire.code))
-        .where(col(DossierTerritoire.dossier_id).in_(ids))
-    )
-    lieux: dict[int, set[Lieu]] = {}
-    for dossier_id, kind, region in session.exec(requete):
-        lieux.setdefault(dossier_id, set()).add((kind, region))
-    return lieux
 
 
 def _depots(session: Session, reglement: Reglement, ids: Sequence[int]) -> dict[int, datetime]:
@@ -211,30 +192,16 @@ def _regles(lecture: Lecture, dossiers: Sequence[Dossier]) -> ReglesSelection:
 
 def _enveloppes(lecture: Lecture, dossiers: Sequence[Dossier]) -> list[EnveloppeChoix]:
     """What each enveloppe holds for this choice: all of it, less what is engaged for dossiers not in the running."""
-    requete = (
-        select(Enveloppe, Structure)
-        .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))
-        .where(Enveloppe.campagne_id == lecture.campagne.id, Enveloppe.nature == lecture.regle.nature)
-    )
-    lues = lecture.session.exec(requete).all()
-    # By name, then SIRET: rows come in another order on another database.
-    lues = sorted(lues, key=lambda ligne: (ligne[1].nom, ligne[1].siret or ""))
-    homonymes = Counter(financeur.nom for _, financeur in lues)
+    lues = nommees(lecture.session, identifiant(lecture.campagne), lecture.regle.nature)
     return [
         EnveloppeChoix(
-            code=f"{f.nom} ({f.siret or 'sans SIRET'})" if homonymes[f.nom] > 1 else f.nom,
+            code=code,
             financeur=f.nom,
-            montant=e.montant - e.engage_net + _engage_pour(lecture.session, e, dossiers),
-            reserve=_reserve(e),
+            montant=reste(e) + _engage_pour(lecture.session, e, dossiers),
+            reserve=reserve_de(e),
         )
-        for e, f in lues
+        for code, e, f in lues
     ]
-
-
-def _reserve(enveloppe: Enveloppe) -> Reserve | None:
-    if not enveloppe.reserve_champ:
-        return None
-    return Reserve.model_validate({"champ": enveloppe.reserve_champ, "valeur": enveloppe.reserve_valeur})
 
 
 def _engage_pour(session: Session, enveloppe: Enveloppe, dossiers: Sequence[Dossier]) -> Decimal:

@@ -26,6 +26,7 @@ from ami.models import (
     Structure,
     Territoire,
 )
+from ami.saisie import aplatir
 from ami.sujets import identifiant
 from rules.vocabulaire import Role
 
@@ -135,7 +136,7 @@ def _roles(lot: _Lot) -> Trouves:
 def _interets(lot: _Lot) -> Trouves:
     requete = select(Interet).where(col(Interet.personne_id).in_(lot.ids_personnes))
     for interet in lot.session.exec(requete):
-        commune = _plat(interet.commune)
+        commune = aplatir(interet.commune or "")
         for dossier_id in lot.ids:
             if interet.structure_id in lot.liees[dossier_id] or commune in lot.communes[dossier_id]:
                 yield dossier_id, interet.personne_id, "cette personne a déclaré un intérêt dans ce dossier"
@@ -155,7 +156,7 @@ def _territoires(lot: _Lot) -> Trouves:
     requete = select(Structure.id, Structure.commune).where(col(Structure.id).in_(list(lot.par_structure)))
     voisins: dict[str, list[int]] = defaultdict(list)
     for structure_id, commune in lot.session.exec(requete):
-        voisins[_plat(commune)] += lot.par_structure[structure_id or 0]
+        voisins[aplatir(commune or "")] += lot.par_structure[structure_id or 0]
     for dossier_id, communes in lot.communes.items():
         for commune in communes & voisins.keys():
             for personne_id in voisins[commune]:
@@ -217,10 +218,5 @@ def _communes(lot: _Lot) -> dict[int, set[str]]:
         .where(col(DossierTerritoire.dossier_id).in_(lot.ids))
     )
     for dossier_id, commune in lot.session.exec(requete):
-        communes[dossier_id].add(_plat(commune))
+        communes[dossier_id].add(aplatir(commune or ""))
     return {dossier_id: trouvees - {""} for dossier_id, trouvees in communes.items()}
-
-
-def _plat(nom: str | None) -> str:
-    """A commune's name without the capitals, hyphens and spaces people disagree on."""
-    return "".join(c for c in (nom or "").casefold() if c.isalnum())

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from ami import contexte_accompagnement as autour
 from ami.comite import comite_de
 from ami.contexte_notes import lire_notes
+from ami.enveloppes import tirage_de
 from ami.formulaires import reponses_pour_expressions
 from ami.maturation import depenses_declarees
 from ami.models import (
@@ -28,7 +29,6 @@ from ami.models import (
     DossierTerritoire,
     Echeance,
     Engagement,
-    Enveloppe,
     Etude,
     Journal,
     LignePlan,
@@ -283,12 +283,6 @@ def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
     engagements = session.exec(
         select(Engagement).where(Engagement.dossier_id == dossier.id, Engagement.nature == nature)
     ).all()
-    enveloppes = session.exec(
-        select(Enveloppe)
-        .where(Enveloppe.campagne_id == dossier.campagne_id, Enveloppe.nature == nature)
-        # The counter is moved by plain UPDATEs: never trust a copy the session already holds.
-        .execution_options(populate_existing=True)
-    ).all()
     return {
         "engage": sum(en_centimes(e.engage) for e in engagements),
         "paye": sum(en_centimes(e.paye) for e in engagements),
@@ -296,7 +290,7 @@ def _budget_nature(session: Session, dossier: Dossier, nature: str) -> Contexte:
         "libere": sum(en_centimes(e.libere) for e in engagements),
         "a_reverser": sum(en_centimes(e.a_reverser) for e in engagements),
         "depenses": en_centimes(depenses_declarees(session, dossier, nature)),
-        "disponible": sum(en_centimes(e.montant - e.engage_net) for e in enveloppes),
+        "disponible": en_centimes(tirage_de(session, dossier, nature).disponible),
     }
 
 

@@ -1,6 +1,6 @@
 """Telling the members of a comité that it meets, meets otherwise, or does not meet. Enqueues, never commits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -8,7 +8,9 @@ from sqlmodel import Session, col, select
 from ami.destinataires import destinataire_de, destinataire_suivi, habilitees_sur
 from ami.faits import expediteur_de, faits_de_base
 from ami.faits_accompagnement import Faits, cause_convocation, seance
+from ami.habilitations import exclusions
 from ami.models import Campagne, Comite, Dossier, Personne
+from ami.sujets import Acteur
 from notifications.outbox import enqueue
 from notifications.render import Destinataire, clef_de, render
 from rules.modele import Reglement
@@ -26,10 +28,18 @@ def membres_a_prevenir(session: Session, comite: Comite, maintenant: datetime) -
 
 
 def convier(session: Session, comite: Comite, reglement: Reglement, maintenant: datetime) -> list[Personne]:
-    """Call the members to a session to come; nobody is called to one that is past. Each is told once per date."""
+    """Call the members to a session to come; nobody is called to one that is past. Each is told once per date.
+
+    A member reads the agenda to say what they have a link with: what they are known to have one with is not on it.
+    """
     if comite.tenue_le < maintenant:
         return []
-    faits = {"dossiers": [f"{d.numero} – {d.titre}" for d in inscrits(session, comite)]}
+    ordre_du_jour = inscrits(session, comite)
+
+    def faits(membre: Personne | None) -> Faits:
+        tus = exclusions(session, ordre_du_jour, Acteur(MEMBRE, membre.id)) if membre is not None else {}
+        return {"dossiers": [f"{d.numero} – {d.titre}" for d in ordre_du_jour if d.id not in tus]}
+
     return _ecrire_a_tous(session, comite, reglement, CONVOCATION, faits, maintenant)
 
 
@@ -37,7 +47,8 @@ def decommander(session: Session, comite: Comite, reglement: Reglement, maintena
     """Tell the members that the session will not be held, unless its hour is past."""
     if comite.tenue_le < maintenant:
         return []
-    return _ecrire_a_tous(session, comite, reglement, ANNULATION, {"commentaire": comite.annulation}, maintenant)
+    faits = {"commentaire": comite.annulation}
+    return _ecrire_a_tous(session, comite, reglement, ANNULATION, lambda _: faits, maintenant)
 
 
 def confirmer_deport(
@@ -56,11 +67,17 @@ def inscrits(session: Session, comite: Comite) -> list[Dossier]:
 
 
 def _ecrire_a_tous(
-    session: Session, comite: Comite, reglement: Reglement, message: str, faits: Faits, maintenant: datetime
+    session: Session,
+    comite: Comite,
+    reglement: Reglement,
+    message: str,
+    faits: Callable[[Personne | None], Faits],
+    maintenant: datetime,
 ) -> list[Personne]:
+    """Write to each member what is for them, and to staff's own box (nobody's) the whole."""
     campagne = session.get_one(Campagne, comite.campagne_id)
     personnes = membres_a_prevenir(session, comite, maintenant)
-    destinataires = [destinataire_de(personne) for personne in personnes]
+    destinataires = [(destinataire_de(personne), faits(personne)) for personne in personnes]
     suivi = destinataire_suivi(campagne, reglement)
     if (
         suivi is not None
@@ -68,10 +85,10 @@ def _ecrire_a_tous(
         and reglement.copie_suivi.active
         and message not in reglement.copie_suivi.sauf
     ):
-        destinataires.append(suivi)
-    complets = _faits(campagne, comite, reglement) | faits
-    for destinataire in destinataires:
-        _ecrire(session, comite, reglement, message, complets, destinataire, cause_convocation(comite), maintenant)
+        destinataires.append((suivi, faits(None)))
+    communs = _faits(campagne, comite, reglement)
+    for qui, siens in destinataires:
+        _ecrire(session, comite, reglement, message, communs | siens, qui, cause_convocation(comite), maintenant)
     return personnes
 
 

@@ -96,9 +96,28 @@ def lettre(session: Session, dossier: Dossier, courriel: Courriel) -> Emission:
         "pied": f"{organisme.nom} – dossier {dossier.numero}",
         "blocs": blocs,
     }
-    reference = f"{dossier.numero}-L{courriel.id}"
+    reference = _reference(session, dossier, courriel)
     donnees = {"message": courriel.message, "destinataire": courriel.destinataire_ref}
     return Emission(LETTRE, reference, contenu, lambda d: composer("lettre", d), donnees, figee=True)
+
+
+def est_une_lettre(courriel: Courriel) -> bool:
+    """True when what it tells a person is a decision, put on paper."""
+    return courriel.message in DECISIONS and courriel.destinataire_ref.startswith(PERSONNE)
+
+
+def _reference(session: Session, dossier: Dossier, courriel: Courriel) -> str:
+    """By the move that wrote it and its place among those of that move: known before it leaves, unlike a row's id.
+
+    A letter previewed and the letter issued are then the same bytes. Reminders come from no move.
+    """
+    match courriel.cause.split(":"):
+        case ["dossier", _, seq, _] if seq.isdigit():
+            requete = select(Courriel.id).where(Courriel.cause == courriel.cause).order_by(col(Courriel.id))
+            rang = session.exec(requete).all().index(courriel.id) + 1
+            return f"{dossier.numero}-L{seq}-{rang}"
+        case _:
+            return f"{dossier.numero}-L{courriel.id}"
 
 
 def titre_du_message(code: str) -> str:

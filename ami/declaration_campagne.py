@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 from sqlmodel import Session, select
 
 from ami.campagnes import ajouter_enveloppe, ouvrir_campagne
+from ami.choix.donnees import Reserve
+from ami.enveloppes import CHAMPS_LIBELLES
 from ami.erreurs import DonneesInvalides
 from ami.imports_champs import lire_courriel, lire_montant, lire_siret
 from ami.models import Campagne, Structure
@@ -52,11 +54,12 @@ class FinanceurDeclare(Bloc):
 
 
 class EnveloppeDeclaree(Bloc):
-    """Money of one financeur for one nature of aid."""
+    """Money of one financeur for one nature of aid; `reserve` says which dossiers alone may draw on it."""
 
     financeur: FinanceurDeclare
     nature: Nature
     montant: Euros
+    reserve: Reserve | None = None
 
 
 class DeclarationCampagne(Bloc):
@@ -149,7 +152,7 @@ def ouvrir_declaree(
     )
     for enveloppe in declaration.enveloppes:
         financeur = _financeur(session, enveloppe.financeur)
-        ajouter_enveloppe(session, campagne, financeur, enveloppe.nature, enveloppe.montant)
+        ajouter_enveloppe(session, campagne, financeur, enveloppe.nature, enveloppe.montant, reserve=enveloppe.reserve)
     return campagne
 
 
@@ -176,13 +179,21 @@ _RAISONS: Final = {
     "model_type": "le fichier doit donner une liste de « clef: valeur ».",
     "literal_error": f"natures possibles : {', '.join(NATURES)}.",
 }
+_EXEMPLE_RESERVE: Final = "par exemple {champ: region, valeur: Bretagne}."
+_RAISONS_PROPRES: Final = {
+    ("model_type", "financeur"): "le financeur s'écrit {nom: Agence d'essai}, avec au besoin son siret.",
+    ("model_type", "reserve"): f"une réserve dit ce qu'elle regarde et la valeur voulue, {_EXEMPLE_RESERVE}",
+    ("literal_error", "champ"): f"une réserve regarde : {', '.join(CHAMPS_LIBELLES)} ; {_EXEMPLE_RESERVE}",
+}
 
 
 def _phrase(chemin: Path, document: Document, detail: ErrorDetails) -> str:
     ou = ".".join(str(partie) for partie in detail["loc"] if partie not in ("datetime", "date"))
     contexte = detail.get("ctx", {})
     propre = f"{contexte['raison']} {contexte['remede']}" if "raison" in contexte else None
-    raison = propre or _RAISONS.get(detail["type"], "cette valeur est refusée ; une date s'écrit 2026-03-30.")
+    particuliere = _RAISONS_PROPRES.get((detail["type"], ou.rpartition(".")[2]))
+    ordinaire = _RAISONS.get(detail["type"], "cette valeur est refusée ; une date s'écrit 2026-03-30.")
+    raison = propre or particuliere or ordinaire
     return f"{chemin}:{ligne_de(document.lignes, ou)} : {f'« {ou} » : ' if ou else ''}{raison}"
 
 

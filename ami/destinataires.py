@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami.avis import consultes
+from ami.conflits import sans_conflit
 from ami.erreurs import ErreurMetier
 from ami.models import (
     ActionSensibilisation,
@@ -124,13 +125,14 @@ def _de_la_campagne(role: str) -> Callable[[Portee], list[Personne]]:
 
 
 def _evaluateurs(ou: Portee) -> list[Personne]:
+    """Those who hold the dossier and may still judge it."""
     requete = (
         select(Personne)
         .join(Affectation, col(Affectation.personne_id) == col(Personne.id))
         .where(Affectation.dossier_id == ou.dossier.id, col(Affectation.statut).in_((DEMANDEE, RENDUE)))
         .order_by(col(Personne.id))
     )
-    return list(ou.session.exec(requete))
+    return sans_conflit(ou.session, ou.dossier, list(ou.session.exec(requete)))
 
 
 def _invites(ou: Portee) -> list[Personne]:

@@ -8,7 +8,7 @@ version is given back, and only an avenant changes anything. A paper is a dossie
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -41,6 +41,10 @@ class Emission:
     donnees: Contenu
     figee: bool = False  # told once and for all: the first version stands, whatever its surroundings become
 
+    def mettre_en_page(self, reference: str) -> bytes:
+        """Its bytes under a reference."""
+        return self.composer({**self.contenu, "reference": reference})
+
 
 @dataclass(frozen=True)
 class Emis:
@@ -69,7 +73,7 @@ def emettre(session: Session, magasin: Magasin, objet: Objet, emission: Emission
         _rendre_courant(session, deja, versions)
         return Emis(deja, relire(magasin, deja), deja=True)
     reference = _reference_libre(session, emission, len(versions))
-    octets = emission.composer({**emission.contenu, "reference": reference})
+    octets = emission.mettre_en_page(reference)
     document = DocumentEmis(
         dossier_id=objet.id if isinstance(objet, Dossier) else None,
         comite_id=objet.id if isinstance(objet, Comite) else None,
@@ -87,13 +91,9 @@ def emettre(session: Session, magasin: Magasin, objet: Objet, emission: Emission
 def deja_signe(session: Session, magasin: Magasin, dossier: Dossier, genre: str, **donnees: object) -> Emis | None:
     """The version that was signed, as it was issued; None when none was. It is looked for before anything is composed:
     a convention signed composes no more, and an avenant to come starts from what is signed."""
-    signe = exemplaire_signe(session, dossier, genre, **donnees)
+    egaux = _egaux(session, dossier, genre, donnees)
+    signe = next((d for d in egaux if d.signe_empreinte is not None), None)
     return Emis(signe, relire(magasin, signe), deja=True) if signe is not None else None
-
-
-def exemplaire_signe(session: Session, dossier: Dossier, genre: str, **donnees: object) -> DocumentEmis | None:
-    """The document of a kind with these data whose signed file is kept."""
-    return next((d for d in _egaux(session, dossier, genre, donnees) if d.signe_empreinte is not None), None)
 
 
 def versions_de(session: Session, objet: Objet, genre: str, reference: str) -> list[DocumentEmis]:
@@ -109,7 +109,12 @@ def documents_de(session: Session, objet: Objet) -> list[DocumentEmis]:
 
 def dernier(session: Session, dossier: Dossier, genre: str, **donnees: object) -> DocumentEmis | None:
     """The last document given of a kind with these data; None when none was issued."""
-    return max(_egaux(session, dossier, genre, donnees), key=_rang, default=None)
+    return le_courant(_egaux(session, dossier, genre, donnees))
+
+
+def le_courant(versions: Iterable[DocumentEmis]) -> DocumentEmis | None:
+    """Of several versions, the one given last: it is the one people hold."""
+    return max(versions, key=_rang, default=None)
 
 
 def relire(magasin: Magasin, document: DocumentEmis) -> bytes:
@@ -187,7 +192,7 @@ def _tour(versions: list[DocumentEmis]) -> int:
 
 def _rendre_courant(session: Session, document: DocumentEmis, versions: list[DocumentEmis]) -> None:
     """An old version given again is the one people hold, and the one that will come back signed."""
-    if document is not max(versions, key=_rang):
+    if document is not le_courant(versions):
         document.donnees = {**document.donnees, "tour": _tour(versions) + 1}
         session.add(document)
         session.flush()

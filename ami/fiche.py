@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from ami.alertes import alertes
 from ami.avis import SENS
 from ami.choix.classement import en_points
 from ami.discretion import ANNONCE, PREPARE
@@ -29,6 +30,7 @@ from ami.models import (
     Structure,
     VoletEtude,
 )
+from ami.passe import passe
 from ami.queries import trouver_dossier
 from ami.regards import Regard
 from ami.reglements import reglement_de
@@ -220,6 +222,12 @@ def _decisions(lu: _Lecture) -> Lignes:
         )
 
 
+def _a_regarder(lu: _Lecture) -> Lignes:
+    """Warnings that stand, as far as who looks may know of the conditions they come from."""
+    for etape, constat in alertes(passe(lu.session, lu.regard, lu.dossier)):
+        yield f"{constat.libelle} ({constat.article})", f"{constat.raison} Relevé le {jour(etape.instant)}."
+
+
 def _argent(lu: _Lecture) -> Lignes:
     if not lu.regard.voit("argent"):
         return
@@ -237,6 +245,7 @@ def _argent(lu: _Lecture) -> Lignes:
 
 _PARTIES: Final[tuple[tuple[str, Callable[[_Lecture], Lignes]], ...]] = (
     ("Qui et où", _identite),
+    ("À regarder", _a_regarder),
     ("Réponses", _reponses),
     ("Plan de financement", _plan),
     ("Pièces", _pieces),

@@ -49,7 +49,12 @@ def tirer_sel(session: Session) -> str:
 
 def constats_en_json(constats: Iterable[Constat | ConstatLigne]) -> list[list[object]]:
     """The part of constats that is digested."""
-    return [[c.regle, c.article, c.libelle, c.valeur, c.seuil, c.satisfait, c.raison] for c in constats]
+    return [[*sans_defaut(c), c.defaut] for c in constats]
+
+
+def sans_defaut(c: Constat | ConstatLigne) -> list[object]:
+    """What was digested before warnings were told from what stops: older lines are still verified by it."""
+    return [c.regle, c.article, c.libelle, c.valeur, c.seuil, c.satisfait, c.raison]
 
 
 def _charge(ligne: Journal) -> dict[str, object]:
@@ -167,7 +172,8 @@ def _anomalies_de_detail(session: Session) -> Iterator[Anomalie]:
         if condenser(detail.donnees, detail.sel) != ligne.donnees_empreinte:
             yield Anomalie(nom, ligne.seq, "les données gardées ne correspondent pas à leur empreinte.")
         gardes = constats.get((ligne.sujet_kind, ligne.sujet_id, ligne.seq), [])
-        if condenser(constats_en_json(gardes), detail.sel) != ligne.constats_empreinte:
+        formes = (constats_en_json(gardes), [sans_defaut(garde) for garde in gardes])
+        if all(condenser(forme, detail.sel) != ligne.constats_empreinte for forme in formes):
             yield Anomalie(nom, ligne.seq, "les constats gardés ne correspondent pas à leur empreinte.")
 
 

@@ -24,16 +24,19 @@ from ami.magasin import Magasin
 from ami.models import (
     Campagne,
     Comite,
+    Consensus,
     Deliberation,
+    DeportComite,
     Dossier,
     ExamenParticipation,
     Personne,
     ScenarioSelection,
     ScoreFige,
+    Vote,
 )
 from ami.presences import deports_pour, presents_pour
 from ami.propositions import relire
-from ami.regards import OPERATEUR
+from ami.regards import OPERATEUR, Regard, exiger_chacun, exiger_vue
 from ami.reglements import reglement_de
 from ami.seances import exiger_tenable, sans_decision
 from ami.sujets import identifiant
@@ -44,6 +47,7 @@ from rules.modele import Reglement
 GENRE: Final = "proces_verbal"
 SELECTIONNER, DELIBERER, EXAMINER = ACTES_DE_COMITE
 METHODES: Final = {"rang": "dans l'ordre du classement", "optimum": "au meilleur total de points"}
+NON_PUBLIE: Final = "nom non publié"
 Couple = list[str]
 
 
@@ -72,8 +76,11 @@ class Decision:
     chiffres: list[Couple]
 
 
-def composer(session: Session, comite: Comite) -> dict[str, Any]:
-    """The minutes as plain values, ready for the page (`gabarits/proces_verbal.typ`) and for JSON."""
+def composer(session: Session, comite: Comite, *, nommer: bool = True) -> dict[str, Any]:
+    """The minutes as plain values, ready for the page (`gabarits/proces_verbal.typ`) and for JSON.
+
+    Without `nommer`, they say which bodies sat and nobody's name: minutes that are given to third parties.
+    """
     seance = _lire(session, comite)
     organisme = seance.reglement.programme.organisme
     decisions = _decisions(seance)
@@ -87,7 +94,7 @@ def composer(session: Session, comite: Comite) -> dict[str, Any]:
             ["Séance", instant(comite.tenue_le)],
             ["Lieu", comite.lieu],
         ],
-        "membres": _membres(seance),
+        "membres": _membres(seance, nommer),
         "quorum": _quorum(seance),
         "deports": _deports(seance, [d.dossier for d in decisions]),
         "proposition": _proposition(seance),
@@ -95,6 +102,23 @@ def composer(session: Session, comite: Comite) -> dict[str, Any]:
         "decisions": [_decision(seance, decision) for decision in decisions],
         "sans_decision": [f"{d.numero} – {d.titre}" for d in sans_decision(session, comite)],
     }
+
+
+def exiger_lecture_du_proces_verbal(session: Session, regard: Regard, comite: Comite) -> None:
+    """Minutes name every dossier of the session: they are read whole, or not at all.
+
+    Raises:
+        Introuvable: the role sees no session of this campagne, or one of the dossiers may not be read.
+    """
+    exiger_vue(session, regard, session.get_one(Campagne, comite.campagne_id), "juges")
+    exiger_chacun(session, regard, dossiers_nommes(session, comite))
+
+
+def dossiers_nommes(session: Session, comite: Comite) -> list[Dossier]:
+    """Every dossier a session may name: on the agenda, decided, examined, voted on, or left for."""
+    tables = (Deliberation, ExamenParticipation, Vote, Consensus, DeportComite)
+    nommes = {i for t in tables for i in session.exec(select(t.dossier_id).where(t.comite_id == comite.id))}
+    return list(session.exec(select(Dossier).where(col(Dossier.id).in_({*nommes, *comite.ordre_du_jour}))))
 
 
 def emettre(session: Session, magasin: Magasin, comite: Comite, maintenant: datetime) -> Emis:
@@ -109,6 +133,11 @@ def emettre(session: Session, magasin: Magasin, comite: Comite, maintenant: date
     minutes = composer(session, comite)
     emission = Emission(GENRE, comite.code, minutes, lambda contenu: mettre_en_page(GENRE, contenu), {})
     return emettre_document(session, magasin, comite, emission, maintenant)
+
+
+def mettre_au_net(session: Session, comite: Comite, *, nommer: bool = True) -> bytes:
+    """The minutes as a PDF; nothing is kept of it."""
+    return mettre_en_page(GENRE, composer(session, comite, nommer=nommer))
 
 
 def _lire(session: Session, comite: Comite) -> Seance:
@@ -127,12 +156,14 @@ def _lire(session: Session, comite: Comite) -> Seance:
     return Seance(session, comite, campagne, reglement, scenario, choisi_le, classes)
 
 
-def _membres(seance: Seance) -> list[Couple]:
+def _membres(seance: Seance, nommer: bool) -> list[Couple]:
     """Seat, who held it, whether it was held."""
     comite, lignes = seance.comite, []
     for siege in comite.membres:
         identite = comite.sieges.get(siege)
-        nom = seance.session.get_one(Personne, identite).nom_complet if identite is not None else "–"
+        nom = "–" if identite is None else NON_PUBLIE
+        if nommer and identite is not None:
+            nom = seance.session.get_one(Personne, identite).nom_complet
         lignes.append([siege, nom, "présent" if siege in comite.presents else "absent"])
     return lignes
 

@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from ami.conflits import conflits_de_chacun
 from ami.erreurs import DonneesInvalides, Introuvable
 from ami.models import Affectation, Campagne, Dossier, Interet, Personne, ProfilEvaluateur, Structure
-from ami.saisie import texte_lisible
+from ami.regards import Regard, exiger_vue
+from ami.saisie import aplatir, texte_lisible
 from ami.sujets import identifiant
-from ami.vivier import DEMANDEE, RENDUE, aplatir, charges, evaluateurs_de, prevues, profils_de
+from ami.vivier import DEMANDEE, RENDUE, charges, evaluateurs_de, prevues, profils_de
 
 LONGUEUR_MAX: Final = 120  # characters of a skill or of a region
 COMMUNE_MAX: Final = 200
@@ -125,8 +126,8 @@ def interets_de(session: Session, personnes: Sequence[int]) -> dict[int, list[st
     return dits
 
 
-def lectures_en_conflit(session: Session, personne: Personne) -> dict[str, str]:
-    """The dossiers a person was asked to evaluate, or evaluated, and may no longer judge, by number: why."""
+def lectures_en_conflit(session: Session, personne: Personne) -> list[tuple[Dossier, str]]:
+    """The dossiers a person was asked to evaluate, or evaluated, and may no longer judge, by number; and why."""
     requete = (
         select(Dossier)
         .join(Affectation, col(Affectation.dossier_id) == col(Dossier.id))
@@ -135,12 +136,13 @@ def lectures_en_conflit(session: Session, personne: Personne) -> dict[str, str]:
     )
     dossiers = list(session.exec(requete))
     trouves = conflits_de_chacun(session, dossiers, [personne])
-    motifs = {d.numero: trouves[identifiant(d)].get(identifiant(personne)) for d in dossiers}
-    return {numero: motif for numero, motif in motifs.items() if motif is not None}
+    motifs = [(d, trouves[identifiant(d)].get(identifiant(personne))) for d in dossiers]
+    return [(dossier, motif) for dossier, motif in motifs if motif is not None]
 
 
-def fiches(session: Session, campagne: Campagne, maintenant: datetime) -> list[Fiche]:
-    """The pool of a campagne, by name."""
+def fiches(session: Session, regard: Regard, campagne: Campagne, maintenant: datetime) -> list[Fiche]:
+    """The pool of a campagne, by name; for staff."""
+    exiger_vue(session, regard, campagne, "conduite")
     campagne_id = identifiant(campagne)
     gens = {identifiant(personne): personne for personne in evaluateurs_de(session, campagne_id, maintenant)}
     profils, donnes = profils_de(session, gens), charges(session, campagne_id)

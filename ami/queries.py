@@ -6,7 +6,7 @@ Words shown (états, phases) come from the règlement the campagne pins; money i
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from decimal import Decimal
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ami.alertes import compter_alertes
+from ami.enveloppes import dire_reserve
 from ami.erreurs import INACCESSIBLE, Introuvable
 from ami.libelles import libelles_des_aides
 from ami.models import (
@@ -94,6 +96,7 @@ class ResumeDossier:
     attend: str | None
     depuis: datetime
     rang: int
+    a_regarder: int = 0  # warnings of the règlement that stand; for those who run the campagne
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class MontantEnveloppe:
     reverse: Decimal
     libere: Decimal
     disponible: Decimal
+    reserve: str = ""  # which dossiers alone may draw on it, as people read it
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,11 @@ def lister_dossiers(
     dossiers = lisibles(session, regard, session.exec(requete))
     noms = _noms_structures(session, dossiers)
     lieux = quartiers_des_dossiers(session, campagne)
-    return [_resume(d, workflow.etat_par_code[d.etat or ""], noms, lieux.get(identifiant(d), [])) for d in dossiers]
+    signales = compter_alertes(session, [identifiant(d) for d in dossiers]) if regard.voit("conduite") else {}
+    return [
+        _resume(d, workflow.etat_par_code[d.etat or ""], noms, lieux.get(identifiant(d), []), signales)
+        for d in dossiers
+    ]
 
 
 def quartiers_des_dossiers(session: Session, campagne: Campagne) -> dict[int, list[tuple[str, str]]]:
@@ -263,7 +271,11 @@ def _noms_structures(session: Session, dossiers: Sequence[Dossier]) -> dict[int 
 
 
 def _resume(
-    dossier: Dossier, etat: Etat, noms: dict[int | None, str], lieux: Sequence[tuple[str, str]]
+    dossier: Dossier,
+    etat: Etat,
+    noms: dict[int | None, str],
+    lieux: Sequence[tuple[str, str]],
+    signales: Mapping[int, int],
 ) -> ResumeDossier:
     return ResumeDossier(
         id=identifiant(dossier),
@@ -279,6 +291,7 @@ def _resume(
         attend=etat.attend,
         depuis=dossier.etat_depuis or dossier.cree_le,
         rang=dossier.rang,
+        a_regarder=signales.get(identifiant(dossier), 0),
     )
 
 
@@ -312,6 +325,7 @@ def _montant(
         reverse=reverse,
         libere=libere,
         disponible=enveloppe.montant - enveloppe.engage_net,
+        reserve=dire_reserve(enveloppe),
     )
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from ami.erreurs import INACCESSIBLE, Introuvable
-from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusion
-from ami.models import Affectation, Campagne, Dossier, Engagement, Habilitation, ScoreFige, SujetBase
+from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusions
+from ami.models import Affectation, Campagne, Dossier, Engagement, Habilitation, Personne, ScoreFige, SujetBase
 from ami.sujets import Acteur, dossier_de
 from rules.vocabulaire import Role
 
@@ -28,6 +28,7 @@ Vue = Literal[
     "argent",  # the financing plan and what is engaged and paid
     "comptes",  # counts and sums of a whole campagne
     "reclamations",
+    "papiers",  # letters, conventions and avenants issued
     "conduite",  # what running a campagne takes: evaluations under way, what the engine set aside
 ]
 _TOUT: Final[frozenset[Vue]] = frozenset(
@@ -41,17 +42,18 @@ _TOUT: Final[frozenset[Vue]] = frozenset(
         "argent",
         "comptes",
         "reclamations",
+        "papiers",
         "conduite",
     }
 )
 # What each role sees of the dossiers it may read (docs/exploitants.md says the same in French).
 VUES: Final[dict[Role, frozenset[Vue]]] = {
     "agent": _TOUT,
-    "membre_comite": _TOUT - {"comptes", "conduite"},
+    "membre_comite": _TOUT - {"comptes", "papiers", "conduite"},
     "financeur": frozenset({"scores", "classement", "decisions_preparees", "argent", "comptes"}),
     "evaluateur": frozenset({"scores", "argent"}),
-    "porteur": frozenset({"argent", "reclamations"}),
-    "accompagnateur": frozenset({"argent", "reclamations"}),
+    "porteur": frozenset({"argent", "reclamations", "papiers"}),
+    "accompagnateur": frozenset({"argent", "reclamations", "papiers"}),
     "consulte": frozenset({"argent"}),
     "systeme": frozenset(),
 }
@@ -88,7 +90,9 @@ def lisibles(session: Session, regard: Regard, dossiers: Iterable[Dossier]) -> l
     if regard.acteur is None:
         return list(dossiers)
     ouverts = set(session.exec(select(Dossier.id).where(_ouverts(regard.acteur, regard.maintenant))))
-    return [d for d in dossiers if d.id in ouverts and exclusion(session, d, regard.acteur) is None]
+    candidats = [d for d in dossiers if d.id in ouverts]
+    ecartes = exclusions(session, candidats, regard.acteur)
+    return [d for d in candidats if d.id not in ecartes]
 
 
 def peut_lire(session: Session, regard: Regard, ligne: SujetBase) -> bool:
@@ -133,6 +137,34 @@ def exiger_ensemble(session: Session, regard: Regard, campagne: Campagne, dossie
         raise Introuvable(
             "Ce classement met en balance un dossier qui ne vous est pas accessible. Demandez-le à l'équipe de l'appel."
         )
+
+
+def exiger_chacun(session: Session, regard: Regard, dossiers: Iterable[Dossier]) -> None:
+    """Refuse what names dossiers together to whoever may not read each of them.
+
+    Raises:
+        Introuvable: one of them may not be read.
+    """
+    tous = list(dossiers)
+    if len(lisibles(session, regard, tous)) != len(tous):
+        raise Introuvable(
+            "Ce document parle d'un dossier qui ne vous est pas accessible. Demandez-le à l'équipe de l'appel."
+        )
+
+
+def exiger_profil(session: Session, regard: Regard, personne: Personne, *, gerer: bool = False) -> None:
+    """Refuse what an evaluator says of themselves to others than them and staff; what is managed, to others than staff.
+
+    Raises:
+        Introuvable: somebody else looks, or no longer holds the role.
+    """
+    acteur = regard.acteur
+    if acteur is None:
+        return
+    soi_meme = acteur.role == EVALUATEUR and regard.est(personne.id) and not gerer
+    tenu = session.exec(select(Habilitation.id).where(*_tenu(acteur, regard.maintenant))).first() is not None
+    if not (tenu and (soi_meme or regard.voit("conduite"))):
+        raise Introuvable("Cette page n'existe pas, ou elle ne vous est pas accessible dans ce rôle.")
 
 
 def exiger_operateur(regard: Regard) -> None:

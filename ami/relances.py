@@ -13,10 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from ami.contexte import construire
-from ami.destinataires import destinataire_de, destinataire_suivi, personnes_du_role, portee, resoudre
+from ami.destinataires import destinataire_de, destinataire_suivi, portee, resoudre
 from ami.erreurs import ErreurMetier
 from ami.faits import expediteur_de, faits_de_base, pieces_attendues
 from ami.incidents import ecarter, refermer
+from ami.interets import due_par_un_interesse, signaler, tenus_par_le_role
 from ami.models import Campagne, Echeance, Personne, RelanceEmise, SujetBase
 from ami.pannes import passager, raison_de
 from ami.reglements import reglement_de
@@ -93,7 +94,8 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
     """Enqueue every reminder of a campagne that is due and was not issued. Does not commit.
 
     Run again at the same instant or later, it issues nothing twice. A reminder that fails, whatever the reason, is
-    listed in `echecs` and does not stop the others; only trouble of the database goes up.
+    listed in `echecs` and does not stop the others; only trouble of the database goes up. An evaluator who has an
+    interest in the dossier is not reminded of it: staff is told that they still hold it.
 
     Raises:
         Introuvable, ReglementRefuse: the campagne's règlement cannot be read.
@@ -124,6 +126,7 @@ def emettre_relances(session: Session, campagne: Campagne, maintenant: datetime)
     refermer(session, {r.due.sujet for r in rappels}, origine=ORIGINE, maintenant=maintenant)
     for echec in echecs:
         ecarter(session, echec.sujet, echec.raison, origine=ORIGINE, maintenant=maintenant)
+    signaler(session, campagne, maintenant)
     session.flush()
     return BilanRelances(len(rappels), passees, enregistres, echecs)
 
@@ -137,7 +140,8 @@ def _traiter(
     maintenant: datetime,
 ) -> tuple[Rappel | None, int]:
     """One reminder, whole or not at all (the caller's savepoint): what to send, and how many it passes over."""
-    if not _encore_ouverte(session, reglement, due.echeance):
+    ouverte = _encore_ouverte(session, reglement, due.echeance)
+    if not ouverte or due_par_un_interesse(session, _sujet(session, due.echeance), due.echeance):
         return None, 0
     rappel = _preparer(session, reglement, due, campagne, expediteur, maintenant)
     depassees = _passer(session, due, maintenant)
@@ -268,7 +272,7 @@ def _debiteurs(session: Session, ligne: SujetBase, due: Due, maintenant: datetim
     ou = portee(session, ligne, SYSTEME, maintenant)
     debiteur = session.get(Personne, due.echeance.personne_id) if due.echeance.personne_id is not None else None
     if not due.relance.destinataires:
-        return [debiteur] if debiteur is not None else personnes_du_role(ou, due.echeance.role)
+        return [debiteur] if debiteur is not None else tenus_par_le_role(ou, due.echeance.role)
     groupes = [resoudre([mot], ou) for mot in due.relance.destinataires]
     retenus = [[debiteur] if debiteur is not None and debiteur in groupe else groupe for groupe in groupes]
     return list({identifiant(p): p for groupe in retenus for p in groupe}.values())

@@ -14,6 +14,7 @@ from rules.calendrier import PARIS, jour_legal
 LIGNES = frozenset("\n\t")
 # Line and paragraph separators: no control characters for Unicode, yet they break a mail header as CR and LF do.
 SEPARATEURS = ("Zl", "Zp")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})  # one letter for Unicode, two for whoever types them
 
 
 def _est_controle(caractere: str) -> bool:
@@ -34,6 +35,13 @@ def texte_lisible(texte: str) -> str:
     if any(_est_controle(caractere) and caractere not in LIGNES for caractere in normal):
         raise ValueError("le texte contient un caractère de contrôle invisible ; retirez-le")
     return normal
+
+
+def aplatir(texte: str) -> str:
+    """A word without what people disagree on: accents, ligatures, capitals, hyphens, spaces."""
+    simple = texte.casefold().translate(_LIGATURES)
+    simple = unicodedata.normalize("NFKD", simple).encode("ascii", "ignore").decode()
+    return "".join(signe for signe in simple if signe.isalnum())
 
 
 def en_heure_legale(instant: datetime) -> datetime:

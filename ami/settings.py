@@ -38,9 +38,12 @@ class Settings(BaseSettings):
         default="INFO", description="Niveau des messages techniques : DEBUG, INFO, WARNING ou ERROR."
     )
     par: str | None = Field(
-        default=None, description="Adresse de la personne au nom de qui l'on lit, quand la commande ne le dit pas."
+        default=None,
+        description="Adresse de la seule personne au nom de qui l'installation est ouverte (sauf rôle agent).",
     )
-    role: str | None = Field(default=None, description="Rôle dans lequel elle lit ; va avec AMI_PAR.")
+    role: str | None = Field(
+        default=None, description="Rôle dans lequel elle lit, quand la commande ne le dit pas ; va avec AMI_PAR."
+    )
     debug: bool = Field(default=False, description="Montre la trace technique d'une erreur de la commande « ami ».")
 
     courriel_hote: str | None = Field(

@@ -3,7 +3,6 @@
 Everything is read for many dossiers at once: a thousand cost as many queries as one.
 """
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from ami.models import (
     Structure,
     Territoire,
 )
+from ami.saisie import aplatir
 from ami.sujets import identifiant
 from rules.modele import AffectationRegle, Grille
 from rules.vocabulaire import Role
@@ -161,12 +161,6 @@ def aptitudes(session: Session, grille: Grille, dossiers: Sequence[Dossier], viv
             proche = bool(lieux.dossiers[dossier_id] & lieux.personnes[personne_id])
             points[dossier_id, personne_id] = sues * regle.points_competence + proche * regle.points_region
     return points
-
-
-def aplatir(texte: str) -> str:
-    """A word without what people disagree on: accents, capitals, hyphens, spaces."""
-    simple = unicodedata.normalize("NFKD", texte.casefold()).encode("ascii", "ignore").decode()
-    return "".join(signe for signe in simple if signe.isalnum())
 
 
 def _reponses(dossier: Dossier, regle: AffectationRegle) -> list[set[str]]:

@@ -26,7 +26,7 @@ _BUDGET_NATURE: Final[Schema] = {
     "libere": "centimes",  # freed
     "a_reverser": "centimes",  # asked back, not yet received
     "depenses": "centimes",  # eligible spending declared so far
-    "disponible": "centimes",  # left in the campagne's enveloppe of that nature
+    "disponible": "centimes",  # left for this dossier in the enveloppes of that nature
 }
 _MINIMIS_NATURE: Final[Schema] = {
     "concerne": "booleen",  # the rule concerns this aid and its beneficiary

@@ -63,7 +63,7 @@ def _budget(de_la_nature: str) -> dict[str, Mot]:
             non=f"aucun reversement n’est attendu {titre}",
         ),
         "depenses": Mot(f"les dépenses éligibles déclarées {titre}", "fp"),
-        "disponible": Mot(f"le montant disponible dans l’enveloppe {de_la_nature}"),
+        "disponible": Mot(f"le montant disponible pour ce dossier dans l’enveloppe {de_la_nature}"),
     }
 
 

@@ -79,6 +79,17 @@ def parcourir_reversements(workflow: Workflow) -> dict[str, Codes]:
     return parcourir(workflow, passer)
 
 
+def parcourir_sans_convention(
+    workflow: Workflow, signees: Callable[[Transition], Codes], aides: Codes
+) -> dict[str, Codes]:
+    """Aids some way brings to each état with no convention signed; `signees`: those a transition makes sure of."""
+
+    def passer(transition: Transition, avant: Codes) -> Codes:
+        return (avant if transition.de else aides) - signees(transition)
+
+    return parcourir(workflow, passer)
+
+
 def parcourir(workflow: Workflow, passer: Callable[[Transition, Codes], Codes]) -> dict[str, Codes]:
     """Walk a workflow from its creation until nothing new can be anywhere: what may be in each état one reaches."""
     par_etat: dict[str, Codes] = {}

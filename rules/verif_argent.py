@@ -11,9 +11,14 @@ from rules.modele import (
     EffetEngagerMontant,
     EffetLibererMontant,
     EffetOrdonnerVersement,
+    Transition,
 )
-from rules.ouvertures import parcourir_engagements, parcourir_reversements
+from rules.ouvertures import parcourir_engagements, parcourir_reversements, parcourir_sans_convention
 from rules.verif_sources import chemins_lus
+from rules.vocabulaire import Acte
+
+SIGNER: Final[Acte] = "signer_convention"
+LU: Final = "convention.signees"
 
 
 def natures_declarees(examen: Examen) -> Iterator[Defaut]:
@@ -75,10 +80,45 @@ def plafonds_verifies(examen: Examen) -> Iterator[Defaut]:
                 yield examen.avertissement(f"aides.{rang}.{champ}", raison, remede)
 
 
+def convention_avant_paiement(examen: Examen) -> Iterator[Defaut]:
+    """Nothing is paid that no convention was looked at for: above a sum the law fixes, one is compulsory."""
+    aides = frozenset(aide.nature for aide in examen.reglement.aides)
+
+    def signees(transition: Transition) -> frozenset[str]:
+        return _signees(examen, transition, aides)
+
+    for kind, _, workflow in examen.workflows():
+        sans = parcourir_sans_convention(workflow, signees, aides)
+        for chemin, place, effet in examen.effets():
+            if place.kind != kind or not isinstance(effet, EffetOrdonnerVersement):
+                continue
+            departs = [depart for depart in place.transition.de if effet.nature in sans.get(depart, ())]
+            if departs and effet.nature not in signees(place.transition):
+                raison = (
+                    f"l’aide « {effet.nature} » peut être versée depuis « {departs[0]} » sans que rien ne regarde si "
+                    "sa convention est signée"
+                )
+                remede = (
+                    f"Ajoutez une garde, par exemple : budget.{effet.nature}.engage <= parametres.seuil_convention || "
+                    f'"{effet.nature}" in convention.signees.'
+                )
+                yield examen.avertissement(chemin, raison, remede)
+
+
+def _signees(examen: Examen, transition: Transition, aides: frozenset[str]) -> frozenset[str]:
+    """The aids whose convention a transition signs or demands; all of them when it names none."""
+    if transition.acte != SIGNER and LU not in examen.conditions.lus(transition):
+        return frozenset()
+    gardes = [garde.si for garde in examen.conditions.gardes(transition)]
+    nommees = {aide for aide in aides for texte in [transition.quand or "", *gardes] if f'"{aide}"' in texte}
+    return frozenset(nommees) or aides
+
+
 VERIFICATIONS: Final[tuple[Verification, ...]] = (
     natures_declarees,
     engagement_avant_paiement,
     reversement_demande_avant,
     engagements_rendus,
     plafonds_verifies,
+    convention_avant_paiement,
 )

@@ -64,13 +64,17 @@ def _nommes(proposition: Proposition) -> list[str]:
 
 def _decisions(pack: Pack) -> Iterator[str]:
     seances = {s.code for s in pack.seances}
+    annulees = {s.code for s in pack.seances if s.annulee}
     yield from _doubles(DECISIONS, [d.dossier for d in pack.decisions])
     yield from _doubles(SEANCES, [s.code for s in pack.seances])
     for decision in pack.decisions:
         if decision.comite and decision.comite not in seances:
             yield f"{DECISIONS}, {decision.dossier} : la séance « {decision.comite} » n'est pas dans {SEANCES}."
+        if decision.comite in annulees:
+            yield f"{DECISIONS}, {decision.dossier} : la séance « {decision.comite} » a été annulée."
     for seance in pack.seances:
-        etrangers = sorted({*seance.presents, *(d.membre for d in seance.deports)} - set(seance.membres))
+        cites = {*seance.presents, *(d.membre for d in seance.deports), *(v.membre for v in seance.votes)}
+        etrangers = sorted(cites - set(seance.membres))
         yield from (f"{SEANCES}, {seance.code} : « {nom} » n'en est pas membre." for nom in etrangers)
 
 

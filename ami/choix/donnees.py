@@ -59,14 +59,9 @@ class Notation(Valeur):
     notes: dict[str, Decimal | None]
 
 
-class Candidat(Valeur):
-    """A dossier that may be chosen. `montant` is the aid it asks; `plancher` the least that still lets it be done."""
+class Profil(Valeur):
+    """What quotas and earmarks look at in a dossier."""
 
-    dossier: str
-    depose_le: datetime
-    cout: Decimal
-    montant: Decimal
-    plancher: Decimal | None = None
     region: str = ""
     territoires: tuple[str, ...] = ()
     axe: str = ""
@@ -78,11 +73,25 @@ class Candidat(Valeur):
         return (self.region,) if champ == "region" else (self.axe,)
 
 
+class Candidat(Profil):
+    """A dossier that may be chosen. `montant` is the aid it asks; `plancher` the least that still lets it be done."""
+
+    dossier: str
+    depose_le: datetime
+    cout: Decimal
+    montant: Decimal
+    plancher: Decimal | None = None
+
+
 class Reserve(Valeur):
     """An enveloppe's earmark: only dossiers of this value of this field may draw on it."""
 
     champ: Champ
     valeur: str
+
+    def admet(self, profil: Profil) -> bool:
+        """True when a dossier meets it."""
+        return self.valeur in profil.valeurs(self.champ)
 
 
 class EnveloppeChoix(Valeur):
@@ -95,7 +104,7 @@ class EnveloppeChoix(Valeur):
 
     def ouverte_a(self, candidat: Candidat) -> bool:
         """True when this dossier may draw on it."""
-        return self.reserve is None or self.reserve.valeur in candidat.valeurs(self.reserve.champ)
+        return self.reserve is None or self.reserve.admet(candidat)
 
 
 class QuotaChoix(Valeur):

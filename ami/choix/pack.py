@@ -87,24 +87,36 @@ class DeportSeance(Valeur):
 
 
 class VoteSeance(Valeur):
-    """What a member said of a decision on a dossier."""
+    """What a member said of a decision on a dossier; `acte` is the one that decides."""
 
     dossier: str
+    acte: str
     membre: str
     sens: str
     decision: str
 
 
+class AccordSeance(Valeur):
+    """A decision on which everybody in the room agreed, without a vote."""
+
+    dossier: str
+    acte: str
+    decision: str
+
+
 class Seance(Valeur):
-    """A session of the comité, as its minutes tell it."""
+    """A session of the comité, as its minutes tell it. Members are bodies: who held a seat is not in a pack."""
 
     code: str
     tenue_le: str  # ISO instant, UTC
     lieu: str
+    annulee: bool = False
+    ordre_du_jour: tuple[str, ...] = ()
     membres: tuple[str, ...]
     presents: tuple[str, ...]
     deports: tuple[DeportSeance, ...] = ()
     votes: tuple[VoteSeance, ...] = ()
+    accords: tuple[AccordSeance, ...] = ()
 
 
 class Parametres(Valeur):

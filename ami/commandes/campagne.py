@@ -39,7 +39,8 @@ def ouvrir_une_campagne(
     """Ouvre une campagne : vérifie son règlement, l'épingle, crée ses enveloppes ; ou rien, si un point est faux.
 
     Le fichier donne : code, nom, prefixe, reglement, ouverture, cloture, et au besoin fin, places, courriel_suivi,
-    courriel_expediteur, convention_reattribution, enveloppes (financeur, nature, montant).
+    courriel_expediteur, convention_reattribution, enveloppes (financeur, nature, montant, et au besoin reserve :
+    les seuls dossiers qui peuvent y puiser, par région, par territoire ou par axe).
     """
     declaree = lire_declaration(fichier)
     charge = charger(declaree.chemin_reglement)
@@ -91,12 +92,14 @@ def montrer(code: Code, par: Par = None, role: Role = None) -> None:
 
 
 def _argent(montants: list[MontantEnveloppe]) -> Table:
-    tableau = Table("Enveloppe", "Financeur", title="Argent")
+    reservees = any(ligne.reserve for ligne in montants)
+    tableau = Table("Enveloppe", "Financeur", *(["Réservée à"] if reservees else []), title="Argent")
     for titre in ("Doté", "Engagé", "Versé net", "Disponible"):
         tableau.add_column(titre, justify="right")
     for ligne in montants:
         sommes = (ligne.montant, ligne.engage, ligne.paye - ligne.reverse, ligne.disponible)
-        tableau.add_row(ligne.nature_libelle, escape(ligne.financeur), *map(montant, sommes))
+        reserve = [escape(ligne.reserve)] if reservees else []
+        tableau.add_row(ligne.nature_libelle, escape(ligne.financeur), *reserve, *map(montant, sommes))
     return tableau
 
 

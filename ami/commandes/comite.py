@@ -12,11 +12,13 @@ from ami.campagnes import trouver_campagne
 from ami.commandes import comite_decisions
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import personne_de, sujet_de_numero
+from ami.commandes.regard import Par, Role, regarder
 from ami.convocations import inscrits
-from ami.database import session_ecriture, session_lecture
+from ami.database import session_ecriture
 from ami.erreurs import DonneesInvalides
-from ami.models import Comite, Dossier, Personne
+from ami.models import Campagne, Comite, Dossier, Personne
 from ami.presences import deports_pour, presents_pour
+from ami.regards import exiger_vue, lisibles
 from ami.reglements import reglement_de
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger, trouver_seance
@@ -159,10 +161,11 @@ def voter_comite(
 
 
 @commandes.command("lister")
-def lister_comites(campagne: CodeCampagne) -> None:
+def lister_comites(campagne: CodeCampagne, par: Par = None, role: Role = None) -> None:
     """Montre les séances d'une campagne, avec l'identifiant que demandent les actes selectionner et deliberer."""
-    with session_lecture(ouvrir()) as session:
+    with regarder(par, role, "lister les comités") as (session, regard):
         trouvee = trouver_campagne(session, campagne)
+        exiger_vue(session, regard, trouvee, "juges")
         seances = session.exec(
             select(Comite).where(Comite.campagne_id == trouvee.id).order_by(col(Comite.tenue_le))
         ).all()
@@ -175,15 +178,20 @@ def lister_comites(campagne: CodeCampagne) -> None:
 
 
 @commandes.command("montrer")
-def montrer_comite(code: CodeComite) -> None:
+def montrer_comite(code: CodeComite, par: Par = None, role: Role = None) -> None:
     """Montre une séance : ses sièges, et pour chaque dossier inscrit qui en décide et ce qui a été dit."""
-    with session_lecture(ouvrir()) as session:
+    with regarder(par, role, "voir une séance") as (session, regard):
         comite = trouver_seance(session, code)
+        exiger_vue(session, regard, session.get_one(Campagne, comite.campagne_id), "juges")
+        tous = inscrits(session, comite)
+        vus = lisibles(session, regard, tous)
         annulee = f" Annulée : {comite.annulation}" if comite.annulee_le else ""
         quand = f"{comite.tenue_le.astimezone(PARIS):%d/%m/%Y à %H:%M}"
         console.print(f"Comité « {code} » le {quand}, {comite.lieu}.{annulee}", markup=False)
         console.print(_sieges(session, comite))
-        console.print(_dossiers(session, comite))
+        console.print(_dossiers(session, comite, vus))
+    if len(vus) != len(tous):
+        console.print("D'autres dossiers sont à l'ordre du jour ; ils ne vous sont pas accessibles.")
 
 
 def couples(mots: list[str]) -> dict[str, str]:
@@ -220,10 +228,10 @@ def _sieges(session: Session, comite: Comite) -> Table:
     return tableau
 
 
-def _dossiers(session: Session, comite: Comite) -> Table:
+def _dossiers(session: Session, comite: Comite, dossiers: list[Dossier]) -> Table:
     reglement = reglement_de(session, comite.campagne_id).reglement
     tableau = Table("Dossier", "Projet", "En décident", "Déports", "Expression du comité")
-    for dossier in inscrits(session, comite):
+    for dossier in dossiers:
         deports = deports_pour(session, comite, dossier, reglement)
         dits = [scrutin(session, comite, dossier, acte, reglement) for acte in ACTES_DE_COMITE]
         tableau.add_row(

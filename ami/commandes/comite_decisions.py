@@ -12,13 +12,15 @@ from sqlmodel import Session
 from ami.annonces import AGENT, Annonce, CourrielPrevu, agent_par_defaut, apercevoir, notifier_seance
 from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.commandes.qui import personne_de
+from ami.commandes.regard import Par, Role, regarder
 from ami.database import session_ecriture
 from ami.erreurs import Introuvable
 from ami.fichiers import remplacer
 from ami.guichet import noter_refus
 from ami.magasin import Magasin
-from ami.models import Dossier
-from ami.proces_verbal import emettre
+from ami.models import Campagne, Dossier
+from ami.proces_verbal import emettre, exiger_lecture_du_proces_verbal
+from ami.regards import exiger_vue
 from ami.seances import NOTIFICATION, trouver_seance
 from ami.sujets import Acteur
 from notifications.apercu import texte_de
@@ -41,13 +43,15 @@ def apercu_comite(
 ) -> None:
     """Montre tout ce que la notification d'une séance enverrait, à qui, sans rien envoyer ni rien changer.
 
-    Avec --vers, chaque courriel est écrit tel qu'il partirait (.eml) et tel qu'on le lit (.txt), avec leur liste.
+    Avec --vers, chaque courriel est écrit tel qu'il partirait (.eml) et tel qu'on le lit (.txt), chaque décision telle
+    que « ami documents lettre » la mettra sur papier (.pdf), avec leur liste.
     """
     instant = maintenant()
-    with session_ecriture(ouvrir()) as session:
+    with regarder(par, AGENT if par else None, "voir ce qu'une séance annoncerait", ecrire=True) as (session, regard):
         comite = trouver_seance(session, code)
-        acteur = agent_par_defaut(session, comite, instant) if par is None else _agent(session, par)
-        annonces = apercevoir(session, comite, acteur, instant)
+        exiger_vue(session, regard, session.get_one(Campagne, comite.campagne_id), "conduite")
+        acteur = regard.acteur or agent_par_defaut(session, comite, instant)
+        annonces = apercevoir(session, comite, acteur, instant, lettres=vers is not None)
     lignes = [ligne for annonce in annonces for ligne in _lignes(annonce)]
     tableau = Table("Dossier", "Décision", "Message", "Destinataire", "Objet")
     for numero, decision, message, destinataire, objet, _, empechement in lignes:
@@ -87,10 +91,14 @@ def notifier_comite(
 def proces_verbal_comite(
     code: CodeComite,
     vers: Annotated[Path, typer.Option(dir_okay=False, help="Fichier PDF à écrire.")],
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Écrit le procès-verbal d'une séance : présents, quorum, déports, votes, décisions, motifs et écarts."""
-    with session_ecriture(ouvrir()) as session:
-        emis = emettre(session, Magasin(reglages().dossier_pieces), trouver_seance(session, code), maintenant())
+    with regarder(par, role, "lire un procès-verbal", ecrire=True) as (session, regard):
+        comite = trouver_seance(session, code)
+        exiger_lecture_du_proces_verbal(session, regard, comite)
+        emis = emettre(session, Magasin(reglages().dossier_pieces), comite, maintenant())
         session.commit()
     remplacer(vers, emis.octets)
     deja = " (déjà émis : le même, octet pour octet)" if emis.deja else ""
@@ -121,5 +129,7 @@ def _ecrire(vers: Path, annonces: Sequence[Annonce], lignes: Sequence[Sequence[s
             fichier = vers / _nom(annonce, rang, courriel)
             fichier.write_bytes(courriel.octets)
             fichier.with_suffix(".txt").write_text(texte_de(courriel.octets), encoding="utf-8")
+            if courriel.lettre is not None:
+                fichier.with_suffix(".pdf").write_bytes(courriel.lettre)
     with (vers / "sommaire.csv").open("w", encoding="utf-8-sig", newline="") as sommaire:
         csv.writer(sommaire, delimiter=";").writerows([TITRES, *lignes])

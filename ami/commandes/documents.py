@@ -11,26 +11,20 @@ import typer
 from sqlmodel import Session, select
 
 from ami.avenants import Changement, avenant
+from ami.commandes.cloture import AGENT
 from ami.commandes.commun import JOURS, console, maintenant, ouvrir, reglages
-from ami.commandes.qui import personne_de, sujet_de_numero
+from ami.commandes.qui import personne_de
+from ami.commandes.regard import Par, Role, regarder
 from ami.conventions import convention
-from ami.courriers import Choix, choisir_courriel, lettre, titre_du_message
-from ami.database import session_ecriture, session_lecture
-from ami.emission import (
-    AVENANT,
-    CONVENTION,
-    Emis,
-    Emission,
-    deja_signe,
-    documents_de,
-    emettre,
-    exemplaire_signe,
-    relire_signe,
-)
-from ami.erreurs import DonneesInvalides, Introuvable
+from ami.courriers import PERSONNE, Choix, choisir_courriel, lettre, titre_du_message
+from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, Emission, deja_signe, emettre
+from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.models import Avenant, Convention, DocumentEmis, Dossier
+from ami.papiers import papier_signe, papiers_lisibles, relire_papier
+from ami.queries import trouver_dossier
+from ami.regards import Regard
 from ami.signatures import Signature, document_a_signer, enregistrer_signature
 from ami.sujets import Acteur
 from notifications.formats import jour_court, montant
@@ -46,12 +40,13 @@ Signe = Annotated[bool, typer.Option("--signe", help="Rend l'exemplaire signé, 
 
 
 @dataclass(frozen=True)
-class Papier:
-    """What a command names: the kind of paper, what tells it from the others of its dossier, its name in a sentence."""
+class Contrat:
+    """A convention or an avenant asked for: what tells it from the others, how it reads today, the copy wanted."""
 
     genre: str
     clef: dict[str, str]
-    nom: str
+    composer: Callable[[Session, Dossier], Emission]
+    signe: bool
 
 
 @commandes.command("lettre")
@@ -60,18 +55,26 @@ def composer_lettre(
     vers: Vers,
     message: Annotated[str | None, typer.Option(help="Le message à mettre en lettre, par exemple laureat.")] = None,
     a: Annotated[str | None, typer.Option("--a", help="Adresse de la personne à qui il a été écrit.")] = None,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Met en lettre une décision telle qu'elle a été envoyée : le texte du dossier, mot pour mot.
 
-    Sans --message, la dernière décision ; s'il y en a d'autres, elles sont dites.
+    Sans --message, la dernière décision ; s'il y en a d'autres, elles sont dites. Un agent l'émet ; le porteur et
+    l'accompagnateur relisent celles qui ont été émises pour leur dossier.
     """
 
-    def choisir(session: Session, dossier: Dossier) -> Emission:
+    def choisie(session: Session, dossier: Dossier) -> Emis:
         choix = choisir_courriel(session, dossier, message, a)
         _dire_le_choix(choix)
-        return lettre(session, dossier, choix.courriel)
+        return emettre(session, _magasin(), dossier, lettre(session, dossier, choix.courriel), maintenant())
 
-    _emettre(numero, vers, choisir)
+    def relue(session: Session, regard: Regard, dossier: Dossier) -> Emis:
+        voulu = {"message": message} if message else {}
+        voulu |= {"destinataire": f"{PERSONNE}{personne_de(session, a)}"} if a else {}
+        return relire_papier(session, regard, _magasin(), dossier, LETTRE, **voulu)
+
+    _produire(numero, vers, choisie, relue, par, role)
 
 
 @commandes.command("convention")
@@ -80,13 +83,18 @@ def composer_convention(
     nature: Annotated[str, typer.Option(help="Nature de l'aide : aide_etude, aide_projet ou participation.")],
     vers: Vers,
     signe: Signe = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
-    """Compose la convention d'une aide, pour la somme engagée aujourd'hui ; signée, la rend telle qu'émise."""
-    papier = Papier(CONVENTION, {"nature": nature}, f"La convention de l'aide « {nature} »")
-    if signe:
-        _ecrire_signe(numero, vers, papier)
-    else:
-        _emettre(numero, vers, lambda session, dossier: convention(session, dossier, nature, maintenant()), papier)
+    """Compose la convention d'une aide, pour la somme engagée aujourd'hui ; signée, la rend telle qu'émise.
+
+    Un agent la compose ; le porteur et l'accompagnateur relisent la dernière émise.
+    """
+
+    def composer(session: Session, dossier: Dossier) -> Emission:
+        return convention(session, dossier, nature, maintenant())
+
+    _produire_contrat(numero, vers, Contrat(CONVENTION, {"nature": nature}, composer, signe), par, role)
 
 
 @commandes.command("avenant")
@@ -99,18 +107,20 @@ def composer_avenant(
     fin: Annotated[datetime | None, typer.Option(formats=JOURS, help="Nouvelle fin.")] = None,
     motif: Annotated[str | None, typer.Option(help="Pourquoi la convention change.")] = None,
     signe: Signe = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Compose un avenant : à signer (dites ce qu'il change), ou déjà signé (sa référence suffit)."""
-    papier = Papier(AVENANT, {"avenant": reference}, f"L'avenant {reference}")
-    if signe:
-        _ecrire_signe(numero, vers, papier)
-        return
     change = None
     if nature and nouveau_montant and fin and motif:
         change = Changement(nature, _euros(nouveau_montant), fin.date(), motif)
     elif nature or nouveau_montant or fin or motif:
         raise DonneesInvalides("Un avenant dit à la fois --nature, --montant, --fin et --motif.")
-    _emettre(numero, vers, lambda session, dossier: avenant(session, dossier, reference, change), papier)
+
+    def composer(session: Session, dossier: Dossier) -> Emission:
+        return avenant(session, dossier, reference, change)
+
+    _produire_contrat(numero, vers, Contrat(AVENANT, {"avenant": reference}, composer, signe), par, role)
 
 
 @commandes.command("signer")
@@ -124,10 +134,10 @@ def signer(
 ) -> None:
     """Enregistre un document signé : son fichier est gardé, et l'acte de signature fait, ensemble ou pas du tout."""
     engine, recu = ouvrir(), maintenant()
-    with session_lecture(engine) as session:
-        dossier = _dossier(session, numero)
+    with regarder(par, AGENT, "lire un document à signer") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
         document = document_a_signer(session, dossier, nature=nature, avenant=avenant_signe)
-        signature = Signature(document, fichier, le.date(), Acteur("agent", personne_de(session, par)))
+        signature = Signature(document, fichier, le.date(), Acteur(AGENT, personne_de(session, par)))
     mouvement = enregistrer_signature(engine, _magasin(), dossier, signature, recu)
     console.print(
         f"{numero} : {document.genre} {document.reference} de {montant(Decimal(document.donnees['montant']))}, signé "
@@ -137,43 +147,60 @@ def signer(
 
 
 @commandes.command("lister")
-def lister(numero: Numero) -> None:
+def lister(numero: Numero, par: Par = None, role: Role = None) -> None:
     """Montre les documents émis pour un dossier, leur empreinte, et ce qui est signé."""
-    with session_lecture(ouvrir()) as session:
-        dossier = _dossier(session, numero)
-        emis = documents_de(session, dossier)
+    with regarder(par, role, "lister les documents d'un dossier") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        emis = papiers_lisibles(session, regard, dossier)
         lignes = [_ligne(document) for document in emis] + _signatures_sans_fichier(session, dossier, emis)
     for ligne in lignes or [f"{numero} : aucun document émis ni signé."]:
         console.print(ligne, markup=False, soft_wrap=True)
 
 
-def _emettre(
-    numero: str, vers: Path, composer: Callable[[Session, Dossier], Emission], papier: Papier | None = None
-) -> None:
-    """Issue a document in one transaction, then write its file; one that was signed is given back, never composed."""
-    with session_ecriture(ouvrir()) as session:
-        dossier, magasin = _dossier(session, numero), _magasin()
-        emis = deja_signe(session, magasin, dossier, papier.genre, **papier.clef) if papier is not None else None
-        if emis is None:
-            emis = emettre(session, magasin, dossier, composer(session, dossier), maintenant())
-        session.commit()
-    remplacer(vers, emis.octets)
-    _annoncer(numero, vers, emis)
+def _produire_contrat(numero: str, vers: Path, contrat: Contrat, par: str | None, role: str | None) -> None:
+    """One that is signed is given back before anything is composed."""
+
+    def emis(session: Session, dossier: Dossier) -> Emis:
+        signe = deja_signe(session, _magasin(), dossier, contrat.genre, **contrat.clef)
+        return signe or emettre(session, _magasin(), dossier, contrat.composer(session, dossier), maintenant())
+
+    def relu(session: Session, regard: Regard, dossier: Dossier) -> Emis:
+        return relire_papier(session, regard, _magasin(), dossier, contrat.genre, **contrat.clef)
+
+    if contrat.signe:
+        _rendre_signe(numero, vers, contrat, par, role)
+    else:
+        _produire(numero, vers, emis, relu, par, role)
 
 
-def _ecrire_signe(numero: str, vers: Path, papier: Papier) -> None:
-    """Write the file that came back signed."""
-    with session_lecture(ouvrir()) as session:
-        document = exemplaire_signe(session, _dossier(session, numero), papier.genre, **papier.clef)
-        if document is None:
-            raise Introuvable(
-                f"{papier.nom} du dossier {numero} n'a pas d'exemplaire signé : enregistrez-le avec « ami documents "
-                "signer »."
-            )
-        octets = relire_signe(_magasin(), document)
-    remplacer(vers, octets)
+def _rendre_signe(numero: str, vers: Path, contrat: Contrat, par: str | None, role: str | None) -> None:
+    with regarder(par, role, "lire un document") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        signe = papier_signe(session, regard, _magasin(), dossier, contrat.genre, **contrat.clef)
+    remplacer(vers, signe.octets)
+    document = signe.document
     console.print(f"{numero} : {document.genre} {document.reference}, exemplaire signé → {vers}.", markup=False)
     console.print(f"SHA-256 : {document.signe_empreinte}", markup=False)
+
+
+def _produire(
+    numero: str,
+    vers: Path,
+    emettre_le_document: Callable[[Session, Dossier], Emis],
+    relue: Callable[[Session, Regard, Dossier], Emis],
+    par: str | None,
+    role: str | None,
+) -> None:
+    """Staff issue a document, in one transaction; others read what was issued. Then its file is written."""
+    with regarder(par, role, "lire un document", ecrire=True) as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        if regard.voit("conduite"):
+            emis = emettre_le_document(session, dossier)
+            session.commit()
+        else:
+            emis = relue(session, regard, dossier)
+    remplacer(vers, emis.octets)
+    _annoncer(numero, vers, emis)
 
 
 def _annoncer(numero: str, vers: Path, emis: Emis) -> None:
@@ -233,7 +260,3 @@ def _euros(texte: str) -> Decimal:
 
 def _magasin() -> Magasin:
     return Magasin(reglages().dossier_pieces)
-
-
-def _dossier(session: Session, numero: str) -> Dossier:
-    return session.get_one(Dossier, sujet_de_numero(session, numero).id)

@@ -33,7 +33,10 @@ def lister(
     par: Par = None,
     role: Role = None,
 ) -> None:
-    """Montre les dossiers : numéro, titre, état, depuis combien de jours, qui est attendu."""
+    """Montre les dossiers : numéro, titre, état, depuis combien de jours, qui est attendu.
+
+    À qui mène la campagne : le nombre de points signalés par le règlement, qui n'arrêtent rien et restent à regarder.
+    """
     instant = maintenant()
     with regarder(par, role, "lister les dossiers") as (session, regard):
         if campagne:
@@ -42,12 +45,13 @@ def lister(
             # Their names hide nothing; what is read of each is filtered below.
             choisies = [c for c, _ in lister_campagnes(session, OPERATEUR)]
         trouves = [d for c in choisies for d in lister_dossiers(session, regard, c, etat=etat, phase=phase)]
-    tableau = Table("Numéro", "Projet", "État", "Jours", "On attend")
+    signales = any(dossier.a_regarder for dossier in trouves)
+    tableau = Table("Numéro", "Projet", "État", "Jours", "On attend", *(["À regarder"] if signales else []))
     for dossier in trouves:
         jours = (instant.astimezone(PARIS).date() - dossier.depuis.astimezone(PARIS).date()).days
-        tableau.add_row(
-            dossier.numero, escape(dossier.titre), escape(dossier.etat_libelle), str(jours), _attendu(dossier)
-        )
+        points = [str(dossier.a_regarder or "")] if signales else []
+        projet, etat_dit = escape(dossier.titre), escape(dossier.etat_libelle)
+        tableau.add_row(dossier.numero, projet, etat_dit, str(jours), _attendu(dossier), *points)
     console.print(tableau if trouves else "Aucun dossier.")
 
 

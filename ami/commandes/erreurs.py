@@ -12,6 +12,7 @@ import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 from typer.exceptions import Abort, TyperException
 
+from ami.commandes.cloture import clore
 from ami.commandes.commun import ErreurTechnique, console_erreurs
 from ami.erreurs import ErreurMetier
 from rules.defauts import ReglementRefuse
@@ -47,7 +48,7 @@ def executer(application: typer.Typer, arguments: list[str] | None = None) -> in
 
 
 def _commande(application: typer.Typer) -> Any:
-    """The command typer builds, with the one sentence of its help that cannot be set otherwise in French."""
+    """The command typer builds, inside its fence, with the one sentence of its help that cannot be set otherwise."""
     racine = typer.main.get_command(application)
     a_traduire: list[Any] = [racine]
     while a_traduire:
@@ -55,6 +56,7 @@ def _commande(application: typer.Typer) -> Any:
         a_traduire.extend(getattr(commande, "commands", {}).values())
         if option := commande.get_help_option(commande.context_class(commande)):
             option.help = "Montre cette aide."
+    clore(racine)
     return racine
 
 

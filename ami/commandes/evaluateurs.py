@@ -9,7 +9,8 @@ from sqlmodel import Session
 from ami.campagnes import trouver_campagne
 from ami.commandes.commun import console, maintenant, ouvrir
 from ami.commandes.qui import personne_de, structure_de
-from ami.database import session_ecriture, session_lecture
+from ami.commandes.regard import Par, Role, regarder
+from ami.database import session_ecriture
 from ami.models import Personne, ProfilEvaluateur
 from ami.profils import (
     Fiche,
@@ -21,6 +22,7 @@ from ami.profils import (
     lectures_en_conflit,
     retirer_interet,
 )
+from ami.regards import Regard, exiger_profil, exiger_vue, lisibles
 from ami.repartition import PlanDeLecture, enregistrer_plan, repartir_campagne
 from ami.sujets import identifiant
 
@@ -32,10 +34,10 @@ Adresse = Annotated[str, typer.Argument(metavar="ADRESSE", help="L'adresse élec
 
 
 @commandes.command("lister")
-def lister_evaluateurs(campagne: CodeCampagne) -> None:
+def lister_evaluateurs(campagne: CodeCampagne, par: Par = None, role: Role = None) -> None:
     """Montre les évaluateurs d'une campagne : ce qu'ils savent, ce qu'ils lisent, les intérêts qu'ils ont déclarés."""
-    with session_lecture(ouvrir()) as session:
-        lues = fiches(session, trouver_campagne(session, campagne), maintenant())
+    with regarder(par, role, "lire le vivier") as (session, regard):
+        lues = fiches(session, regard, trouver_campagne(session, campagne), maintenant())
     tableau = Table("Évaluateur", "Adresse", "Compétences", "Régions", "Confiés", "Prévus", "Au plus", "Intérêts")
     for fiche in lues:
         tableau.add_row(*_ligne(fiche))
@@ -53,14 +55,17 @@ def decrire_evaluateur(
     sans_limite: Annotated[bool, typer.Option("--sans-limite", help="Aucun plafond de dossiers.")] = False,
     sans_competence: Annotated[bool, typer.Option("--sans-competence", help="Retire toutes les compétences.")] = False,
     sans_region: Annotated[bool, typer.Option("--sans-region", help="Retire toutes les régions déclarées.")] = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Décrit un évaluateur, ou montre ce que l'on sait de lui quand rien n'est donné.
 
     Ce qui est donné remplace ce qui l'était. Exemple :
     ami evaluateurs profil ines@example.org --competence "services et usages" --region Occitanie --charge 8
     """
-    with session_ecriture(ouvrir()) as session:
+    with regarder(par, role, "lire un profil", ecrire=True) as (session, regard):
         personne = _personne(session, adresse)
+        exiger_profil(session, regard, personne)
         profil = definir_profil(
             session,
             personne,
@@ -80,10 +85,17 @@ def declarer(
     commune: Annotated[str | None, typer.Option(help="La commune.")] = None,
     motif: Annotated[str, typer.Option(help="Quel est cet intérêt.")] = "",
     retirer: Annotated[bool, typer.Option("--retirer", help="Retire cet intérêt au lieu de le déclarer.")] = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
-    """Déclare un intérêt d'un évaluateur : les dossiers touchés ne sont plus les siens. Sans rien, montre les siens."""
-    with session_ecriture(ouvrir()) as session:
+    """Déclare un intérêt d'un évaluateur : les dossiers touchés ne sont plus les siens. Sans rien, montre les siens.
+
+    Chacun déclare les siens ; l'équipe de l'appel seule les retire.
+    """
+    with regarder(par, role, "lire des intérêts", ecrire=True) as (session, regard):
         personne = _personne(session, adresse)
+        # What closes a dossier is said by anybody of themselves; what opens it again is for staff to judge.
+        exiger_profil(session, regard, personne, gerer=retirer)
         if structure is not None or commune is not None:
             objet = Objet(structure_de(session, structure) if structure is not None else None, commune)
             if retirer:
@@ -91,7 +103,7 @@ def declarer(
             else:
                 declarer_interet(session, personne, objet, motif, maintenant())
             session.commit()
-        _montrer_interets(session, personne)
+        _montrer_interets(session, regard, personne)
 
 
 @commandes.command("repartir")
@@ -100,13 +112,18 @@ def repartir_dossiers(
     enregistrer: Annotated[
         bool, typer.Option("--enregistrer", help="Garde ce plan : le lancement de chaque évaluation le suivra.")
     ] = False,
+    par: Par = None,
+    role: Role = None,
 ) -> None:
     """Répartit les dossiers à évaluer : sans conflit d'intérêts, à charges égales, au mieux des compétences."""
-    engine, instant = ouvrir(), maintenant()
-    with session_lecture(engine) as session:  # nobody waits for a lock while the solver works
-        plan = repartir_campagne(session, trouver_campagne(session, campagne), instant)
+    instant = maintenant()
+    # Nobody waits for a lock while the solver works.
+    with regarder(par, role, "répartir les dossiers") as (session, regard):
+        visee = trouver_campagne(session, campagne)
+        exiger_vue(session, regard, visee, "conduite")
+        plan = repartir_campagne(session, visee, instant)
     if enregistrer:
-        with session_ecriture(engine) as session:
+        with session_ecriture(ouvrir()) as session:
             enregistrer_plan(session, trouver_campagne(session, campagne), plan, instant)
             session.commit()
     _montrer_plan(plan, garde=enregistrer)
@@ -138,14 +155,22 @@ def _portrait(personne: Personne, profil: ProfilEvaluateur) -> str:
     )
 
 
-def _montrer_interets(session: Session, personne: Personne) -> None:
+def _montrer_interets(session: Session, regard: Regard, personne: Personne) -> None:
     dits = interets_de(session, [identifiant(personne)])[identifiant(personne)]
     console.print(f"Intérêts déclarés par {personne.nom_complet} : {' ; '.join(dits) or 'aucun'}.", markup=False)
-    for numero, motif in lectures_en_conflit(session, personne).items():
+    touchees = lectures_en_conflit(session, personne)
+    vues = lisibles(session, regard, [dossier for dossier, _ in touchees])
+    for dossier, motif in touchees:
+        if dossier in vues:
+            console.print(
+                f"À faire : le dossier {dossier.numero} lui est confié alors que {motif}. Demandez-lui de se déporter "
+                f"(ami agir {dossier.numero} se_deporter).",
+                markup=False,
+            )
+    if len(vues) != len(touchees):
         console.print(
-            f"À faire : le dossier {numero} lui est confié alors que {motif}. Demandez-lui de se déporter "
-            f"(ami agir {numero} se_deporter).",
-            markup=False,
+            "Un dossier qui vous a été confié est touché : déportez-vous (ami agir NUMERO se_deporter). L'équipe de "
+            "l'appel vous dira lequel, ou lesquels."
         )
 
 

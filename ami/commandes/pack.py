@@ -31,7 +31,7 @@ def ecrire(
     par: Par = None,
     role: Role = None,
 ) -> None:
-    """Écrit règlement, données, classement, scénarios et décisions d'une campagne ; les évaluateurs y sont anonymes."""
+    """Écrit règlement, données, classement, scénarios et décisions d'une campagne ; nul n'y est nommé."""
     parametres = Parametres(ecart_poids=ECART_POIDS, tirages=tirages, graine=graine)
     joints = _lire_joints(joindre or [])
     with regarder(par, role, "écrire le dossier de preuve") as (session, regard):

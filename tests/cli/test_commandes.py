@@ -235,7 +235,7 @@ def test_chaque_commande_s_explique(ami: Ami, module: str) -> None:
 
 def test_chaque_groupe_est_branche() -> None:
     fichiers = {chemin.stem for chemin in (RACINE / "ami" / "commandes").glob("*.py")}
-    outils = {"__init__", "comite_decisions", "commun", "erreurs", "importer_affichage", "qui", "regard"}
+    outils = {"__init__", "cloture", "comite_decisions", "commun", "erreurs", "importer_affichage", "qui", "regard"}
     assert set(MODULES.values()) == fichiers - outils
     assert len(construire().registered_groups) == len(fichiers - outils)
 

@@ -83,6 +83,10 @@ def test_un_comite_se_tient_par_les_commandes(ami: Ami, tmp_path: Path) -> None:
     fichiers = [tmp_path / "apercu" / ligne["fichier"] for ligne in lignes]
     assert [fichier.read_bytes() for fichier in fichiers] == [c.octets for c in partis]
     assert [f.with_suffix(".txt").read_text("utf-8") for f in fichiers] == [texte_de(c.octets) for c in partis]
+    apercues = [f.with_suffix(".pdf").read_bytes() for f in fichiers if f.with_suffix(".pdf").exists()]
+    assert len(apercues) == len([c for c in partis if c.message == "laureat" and c.destinataire_ref.startswith("p")])
+    assert ami("documents", "lettre", "ES26-0001", "--vers", "lettre.pdf").code == 0
+    assert (tmp_path / "lettre.pdf").read_bytes() == apercues[0]
     assert "rien à notifier" in ami("comite", "notifier", "c1", *AGENT).dit
 
     assert ami("comite", "proces-verbal", "c1", "--vers", "pv.pdf").code == 0

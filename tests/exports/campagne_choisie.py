@@ -18,11 +18,13 @@ from ami.models import (
     Affectation,
     Campagne,
     Comite,
+    Consensus,
     Deliberation,
     DeportComite,
     Dossier,
     DossierTerritoire,
     Enveloppe,
+    Habilitation,
     LignePlan,
     Note,
     Personne,
@@ -192,6 +194,7 @@ def _scenarios(session: Session, campagne: Campagne, hasard: Random) -> None:
             nom=f"selon {methode}", regles=donnees.regles, proposition=proposer(donnees, donnees.regles, methode)
         )
         enregistrer(session, campagne, scenario, donnees, INSTANT)
+    inscrits = [identifiant(d) for d in _dossiers(session, campagne) if d.numero in DECISIONS]
     comite = Comite(
         campagne_id=identifiant(campagne),
         code="jury-1",
@@ -199,11 +202,40 @@ def _scenarios(session: Session, campagne: Campagne, hasard: Random) -> None:
         lieu="Paris",
         membres=["Réseau", "Agence", "Union"],
         presents=["Réseau", "Agence"],
+        sieges={"Réseau": _membre(session, campagne)},
+        ordre_du_jour=hasard.sample(inscrits, len(inscrits)),
     )
     session.add(comite)
+    annulee = Comite(
+        campagne_id=identifiant(campagne),
+        code="jury/0",
+        tenue_le=INSTANT,
+        lieu="Lyon",
+        membres=["Réseau", "Agence", "Union"],
+        annulee_le=INSTANT,
+        annulation="Salle prise",
+    )
+    session.add(annulee)
     session.flush()
     choisir(session, campagne, "selon rang", comite, INSTANT)
     _deliberer(session, campagne, comite, hasard)
+
+
+def _dossiers(session: Session, campagne: Campagne) -> list[Dossier]:
+    return list(session.exec(select(Dossier).where(Dossier.campagne_id == campagne.id)))
+
+
+def _membre(session: Session, campagne: Campagne) -> int:
+    """Who sits for « Réseau », and helps one of the dossiers: the conflict is found, nobody noted it."""
+    personne = Personne(prenom="Maxence", nom="Duval", courriel="maxence@example.org")
+    session.add(personne)
+    session.flush()
+    aide = next(d for d in _dossiers(session, campagne) if d.numero == "CH26-0006")
+    session.add(
+        Habilitation(personne_id=identifiant(personne), role="accompagnateur", dossier_id=aide.id, depuis=INSTANT)
+    )
+    session.flush()
+    return identifiant(personne)
 
 
 def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Random) -> None:
@@ -221,6 +253,7 @@ def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Ran
         vote = Vote(
             comite_id=identifiant(comite),
             dossier_id=ids[numero],
+            acte="deliberer",
             membre="Réseau",
             sens="pour",
             decision=DECISIONS[numero],
@@ -231,4 +264,8 @@ def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Ran
         comite_id=identifiant(comite), dossier_id=ids["CH26-0001"], membre="Agence", motif="Financeur.", note_le=INSTANT
     )
     session.add(deport)
+    accord = Consensus(
+        comite_id=identifiant(comite), dossier_id=ids["CH26-0003"], acte="deliberer", decision="recu", note_le=INSTANT
+    )
+    session.add(accord)
     session.flush()

@@ -32,9 +32,9 @@ def le_dossier(session: Session, numero: str) -> Dossier:
 
 
 def vivre(session: Session) -> Campagne:
-    """Two aids: one on both enveloppes, paid, then partly given back; one given up."""
+    """Two aids that may draw on both enveloppes: one does, is paid, then partly given back; one is given up."""
     campagne = planter_choix(session)
-    un, deux = (le_dossier(session, f"CH26-000{n}") for n in (1, 2))
+    un, deux = (le_dossier(session, f"CH26-000{n}") for n in (3, 4))
     jours = (JOUR + timedelta(days=n) for n in range(9))
     argent.engager(session, un, NATURE, Decimal("30000.01"), next(jours))
     argent.engager(session, deux, NATURE, Decimal("70000.00"), next(jours))
@@ -70,7 +70,7 @@ def test_les_comptes_tombent_juste_et_se_suivent(session: Session, campagne: Cam
     assert sum(c.somme("Versement") for c in comptes) == Decimal("20000.01")
     assert sum(c.somme("Reversement") for c in comptes) == Decimal("0.50")
     premier = next(c for c in comptes if c.dote == Decimal(95_000))
-    siens = [(e.genre, e.engage, e.verse) for e in premier.ecritures if e.dossier == "CH26-0001"]
+    siens = [(e.genre, e.engage, e.verse) for e in premier.ecritures if e.dossier == "CH26-0003"]
     assert siens == [
         ("Engagement", Decimal("15000.01"), Decimal(0)),
         ("Versement", Decimal(0), Decimal("5000.01")),
@@ -101,7 +101,7 @@ def test_un_centime_perdu_est_nomme_et_rien_n_est_ecrit(session: Session, campag
     perdue.montant = Decimal("3.32")
     session.add(perdue)
     session.flush()
-    with pytest.raises(Refus, match=r"CH26-0001, libéré : 10.000,49.€ par les mouvements, 10.000,50.€ au compteur"):
+    with pytest.raises(Refus, match=r"CH26-0003, libéré : 10.000,49.€ par les mouvements, 10.000,50.€ au compteur"):
         exporter_comptes(session, OPERATEUR, campagne, tmp_path / "rien", JOUR)
     assert not (tmp_path / "rien").exists()
 

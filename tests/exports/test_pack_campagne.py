@@ -1,18 +1,22 @@
 """The pack of a whole campagne: the same bytes from two databases, recomputed with no base, any forgery named."""
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
+from ami import documents, proces_verbal
 from ami.choix.pack import (
     MANIFESTE,
     RESULTATS,
@@ -26,8 +30,11 @@ from ami.choix.pack import (
 )
 from ami.choix.sensibilite import tolerance
 from ami.choix.verification import verifier_pack
-from ami.exports_pack import composer_pack
-from ami.regards import OPERATEUR
+from ami.erreurs import Introuvable
+from ami.exports_pack import annexes, composer_pack, ecrire_pack
+from ami.models import Comite, Dossier, Habilitation, Personne
+from ami.regards import OPERATEUR, Regard
+from ami.sujets import Acteur, identifiant
 from tests.support.sources import RACINE
 
 from .campagne_choisie import INSTANT, planter_choix
@@ -76,6 +83,66 @@ def test_deux_bases_donnent_les_memes_octets(engine_sqlite: Engine, engine_postg
     for nom in un:
         assert un[nom] == autre[nom], nom
         assert un[nom] == en_fichiers(un_pack())[nom], nom
+
+
+def test_les_seances_y_sont_entieres_et_leurs_membres_sont_des_organismes() -> None:
+    tenue, annulee = un_pack().seances
+    assert (annulee.code, annulee.annulee, tenue.annulee) == ("jury/0", True, False)
+    assert tenue.ordre_du_jour == ("CH26-0001", "CH26-0002", "CH26-0003", "CH26-0006")
+    assert [(d.dossier, d.membre) for d in tenue.deports] == [("CH26-0001", "Agence"), ("CH26-0006", "Réseau")]
+    assert [(a.dossier, a.acte, a.decision) for a in tenue.accords] == [("CH26-0003", "deliberer", "recu")]
+
+
+def test_le_pack_garde_le_proces_verbal_et_ne_nomme_personne(engine_sqlite: Engine) -> None:
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = planter_choix(session)
+        pack = composer_pack(session, OPERATEUR, campagne, PARAMETRES, INSTANT)
+        joints = annexes(session, OPERATEUR, campagne, INSTANT)
+        tenue = session.exec(select(Comite).where(Comite.code == "jury-1")).one()
+        publie = proces_verbal.composer(session, tenue, nommer=False)
+        signe = proces_verbal.composer(session, tenue)
+        noms = [personne.nom for personne in session.exec(select(Personne))]
+    assert sorted(joints) == ["proces-verbaux/jury-1.pdf", "selection.csv", "selection.xlsx"]
+    assert joints["proces-verbaux/jury-1.pdf"] == documents.composer(proces_verbal.GENRE, publie)
+    assert publie["membres"][0] == ["Réseau", "nom non publié", "présent"]
+    assert signe == {**publie, "membres": [["Réseau", "Maxence Duval", "présent"], *publie["membres"][1:]]}
+
+    octets = ecrire_pack(pack, joints)
+    assert verifier_pack(ouvrir(octets)) == []
+    lu = json.dumps(publie, ensure_ascii=False) + tout_le_texte(octets)
+    assert {"Duval", "Juré 1"} <= set(noms)
+    assert [nom for nom in noms if nom in lu] == []
+
+
+def test_une_seance_qui_nomme_un_dossier_ferme_a_qui_regarde_ferme_le_pack(engine_sqlite: Engine) -> None:
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = planter_choix(session)
+        juge = Personne(prenom="Sacha", nom="Lemoine", courriel="sacha@example.org")
+        secret = Dossier(
+            campagne_id=identifiant(campagne), numero="CH26-0009", titre="Sien", etat="recu", version=1, cree_le=INSTANT
+        )
+        session.add_all([juge, secret])
+        session.flush()
+        ici: dict[str, Any] = {"personne_id": identifiant(juge), "depuis": INSTANT}
+        session.add(Habilitation(**ici, role="membre_comite", campagne_id=campagne.id))
+        session.add(Habilitation(**ici, role="accompagnateur", dossier_id=secret.id))
+        regard = Regard(Acteur("membre_comite", juge.id), INSTANT)
+        assert composer_pack(session, regard, campagne, PARAMETRES, INSTANT).seances
+        tenue = session.exec(select(Comite).where(Comite.code == "jury-1")).one()
+        tenue.ordre_du_jour = [*tenue.ordre_du_jour, identifiant(secret)]
+        session.flush()
+        with pytest.raises(Introuvable):
+            composer_pack(session, regard, campagne, PARAMETRES, INSTANT)
+        with pytest.raises(Introuvable):
+            annexes(session, regard, campagne, INSTANT)
+
+
+def tout_le_texte(octets: bytes) -> str:
+    """Everything an archive says, the workbooks in it opened too."""
+    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+        contenus = [archive.read(nom) for nom in archive.namelist()]
+    lus = [tout_le_texte(c) if zipfile.is_zipfile(io.BytesIO(c)) else c.decode(errors="replace") for c in contenus]
+    return "".join(lus)
 
 
 def test_ailleurs_sans_base_ni_reglages_le_pack_est_identique(tmp_path: Path) -> None:

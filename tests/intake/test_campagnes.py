@@ -10,6 +10,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, select
 
 from ami.campagnes import ajouter_enveloppe, numero_suivant, ouvrir_campagne, trouver_campagne
+from ami.choix.donnees import Champ, Reserve
 from ami.declaration_campagne import lire_declaration, ouvrir_declaree
 from ami.erreurs import DonneesInvalides, ErreurMetier, Introuvable
 from ami.models import Campagne, Enveloppe, Structure, VersionReglement
@@ -122,6 +123,29 @@ def test_les_enveloppes_se_donnent_une_fois_par_financeur_et_par_nature(session:
         ajouter_enveloppe(session, campagne, financeur, "aide_projet", Decimal(-1))
 
 
+@pytest.mark.parametrize(
+    ("champ", "valeur", "attendu"),
+    [
+        (
+            "region",
+            "Bretange",
+            "région « Bretange ».*aucun dossier ne peut y répondre.*Bourgogne-Franche-Comté, Bretagne",
+        ),
+        ("territoire", "ZRR", "territoires « ZRR ».*Valeurs possibles : QPV"),
+        ("axe", "Climat", "le règlement ne dit pas où l'axe se lit"),
+    ],
+)
+def test_une_reserve_que_nul_dossier_ne_peut_remplir_est_refusee(
+    session: Session, campagne: Campagne, champ: Champ, valeur: str, attendu: str
+) -> None:
+    financeur = Structure(nom="Région d'essai", kind="financeur")
+    session.add(financeur)
+    session.flush()
+    reserve = Reserve(champ=champ, valeur=valeur)
+    with pytest.raises(DonneesInvalides, match=attendu):
+        ajouter_enveloppe(session, campagne, financeur, "aide_projet", Decimal(1), reserve=reserve)
+
+
 def test_les_numeros_se_suivent(session: Session, campagne: Campagne) -> None:
     assert [numero_suivant(session, campagne) for _ in range(3)] == ["ES26-0001", "ES26-0002", "ES26-0003"]
     assert campagne.compteur == 3
@@ -155,6 +179,7 @@ enveloppes:
   - financeur: {nom: Financeur d'essai, siret: "732 829 320 00074"}
     nature: aide_etude
     montant: 50 000,50 €
+    reserve: {champ: region, valeur: Bretagne}
   - financeur: {nom: Financeur d'essai, siret: "73282932000074"}
     nature: aide_projet
     montant: 150000
@@ -178,6 +203,10 @@ def test_une_campagne_declaree_en_yaml_ouvre_avec_ses_enveloppes(session: Sessio
         ("aide_projet", Decimal(150000)),
     }
     assert len({e.financeur_id for e in enveloppes}) == 1
+    assert {(e.nature, e.reserve_champ, e.reserve_valeur) for e in enveloppes} == {
+        ("aide_etude", "region", "Bretagne"),
+        ("aide_projet", "", ""),
+    }
     # Midnight in winter time; the last second of the day summer time begins; an hour given as such.
     assert campagne.ouverture == datetime(2026, 1, 4, 23, 0, tzinfo=UTC)
     assert campagne.cloture == datetime(2026, 3, 29, 21, 59, 59, tzinfo=UTC)
@@ -205,6 +234,9 @@ def test_une_campagne_declaree_en_yaml_ouvre_avec_ses_enveloppes(session: Sessio
         ("732 829 320 00074", "732 829 320 00075", r"campagne\.yaml:11 : .*clé de contrôle"),
         ("nature: aide_etude", "nature: cadeau", r"campagne\.yaml:12 : .*natures possibles"),
         ("50 000,50 €", "50.000.50", r"campagne\.yaml:13 : .*montant"),
+        ("{champ: region, valeur: Bretagne}", "Bretagne", r":14 : .*par exemple {champ: region, valeur: Bretagne}"),
+        ("{champ: region,", "{champ: ville,", r"yaml:14 : .*une réserve regarde : region, territoire, axe"),
+        ('{nom: Financeur d\'essai, siret: "732 829 320 00074"}', "Agence", r":11 : .*s'écrit {nom: Agence d'essai}"),
         ("reglement: reglement.yaml", "reglement: absent.yaml", r"campagne\.yaml:4 : le règlement « absent\.yaml »"),
         ("nom: Habitat participatif 2026", "nom: [", r"campagne\.yaml:\d+ :"),
         ("code: HPF-2026\n", "", r"« code » : cette clef est obligatoire"),

@@ -20,8 +20,9 @@ from sqlmodel import Session
 
 from ami.agir import agir, avancer
 from ami.campagnes import ajouter_enveloppe, ouvrir_campagne
+from ami.choix.donnees import Reserve
 from ami.erreurs import ErreurMetier
-from ami.models import Campagne, Comite, Habilitation, Personne, Structure
+from ami.models import Campagne, Comite, DossierTerritoire, Habilitation, Personne, Structure, Territoire
 from ami.sujets import Acteur, Sujet, identifiant
 from rules.chargement import charger
 
@@ -35,6 +36,10 @@ MAINTENANT: Final = DEBUT + timedelta(days=30)
 HIER: Final = (MAINTENANT - timedelta(days=1)).date()
 DOSSIERS: Final = 3
 PLACES: Final = 2
+# The second enveloppe of each nature is for one region: the last dossier is elsewhere.
+QUARTIER: Final = "QP029001"
+ICI: Final = Reserve(champ="region", valeur="Bretagne")
+AILLEURS: Final = DOSSIERS - 1
 MOITIE: Final = 2  # the règlement pays half of what was spent
 
 EUROS = st.integers(1, 1_500_00).map(lambda centimes: Decimal(centimes).scaleb(-2))
@@ -110,7 +115,10 @@ def planter(engine: Engine) -> Decor:
     with Session(engine, expire_on_commit=False) as session:
         porteur = Structure(nom="Régie de Valmont", kind="association")
         financeurs = [Structure(nom=f"Financeur {n}", kind="financeur") for n in range(2)]
-        session.add_all([porteur, *financeurs])
+        quartier = Territoire(
+            code=QUARTIER, millesime=2024, kind="QPV", nom="Valmont", commune="Brest", region="Bretagne"
+        )
+        session.add_all([porteur, *financeurs, quartier])
         campagne = ouvrir_campagne(
             session,
             code="caisse",
@@ -153,7 +161,8 @@ class Caisse(RuleBasedStateMachine):
         campagne = self.session.get_one(Campagne, self.decor.campagne)
         for rang, montant in enumerate(montants):
             financeur = self.session.get_one(Structure, self.decor.financeurs[rang % 2])
-            ajouter_enveloppe(self.session, campagne, financeur, NATURES[rang // 2], Decimal(montant).scaleb(-2))
+            euros, reserve = Decimal(montant).scaleb(-2), ICI if rang % 2 else None
+            ajouter_enveloppe(self.session, campagne, financeur, NATURES[rang // 2], euros, reserve=reserve)
         self.dossiers = [self._nouveau(n) for n in range(DOSSIERS)]
         self.comptes = photo(self.connexion)
         for n, depart in enumerate(departs):
@@ -163,7 +172,10 @@ class Caisse(RuleBasedStateMachine):
     def _nouveau(self, n: int) -> Sujet:
         donnees = {"titre": f"Projet {n}", "porteur": self.decor.porteur, "contact": self.decor.contact}
         qui = {"acteur": self.decor.agent, "maintenant": MAINTENANT, "campagne_id": self.decor.campagne}
-        return agir(self.session, "ouvrir_dossier", None, donnees, **qui).sujet  # type: ignore[arg-type]
+        sujet = agir(self.session, "ouvrir_dossier", None, donnees, **qui).sujet  # type: ignore[arg-type]
+        if n != AILLEURS:
+            self.session.add(DossierTerritoire(dossier_id=sujet.id, code=QUARTIER))
+        return sujet
 
     @rule(choix=st.data(), hors_sequence=st.integers(0, 9).map(lambda de: de == 9), balayer=st.booleans())
     def agir(self, choix: st.DataObject, hors_sequence: bool, balayer: bool) -> None:
@@ -204,6 +216,7 @@ class Caisse(RuleBasedStateMachine):
         if not hasattr(self, "dossiers"):
             return
         les_enveloppes_tiennent(self.comptes)
+        l_argent_reserve_reste_aux_siens(self.comptes, self.dossiers[AILLEURS])
         les_versements_sont_ceux_des_engagements(self.comptes)
         nul_n_est_paye_au_dela_de_sa_convention(self.comptes)
         un_dossier_fini_ne_doit_plus_rien(self.comptes)
@@ -218,7 +231,7 @@ class Caisse(RuleBasedStateMachine):
 Ligne = tuple[Any, ...]
 Comptes = dict[str, list[Ligne]]
 COMPTES: Final = {
-    "enveloppe": "SELECT id, nature, montant, engage_net FROM enveloppe ORDER BY id",
+    "enveloppe": "SELECT id, nature, montant, engage_net, reserve_valeur FROM enveloppe ORDER BY id",
     "engagement": "SELECT id, enveloppe_id, dossier_id, nature, engage, libere, paye, reverse, a_reverser"
     " FROM engagement ORDER BY id",
     "versement": "SELECT engagement_id, motif, montant FROM versement ORDER BY id",
@@ -240,11 +253,18 @@ def les_enveloppes_tiennent(comptes: Comptes) -> None:
     for _, enveloppe, _, nature, engage, libere, *_ in comptes["engagement"]:
         assert natures[enveloppe] == nature
         engages[enveloppe] += engage - libere
-    for enveloppe, _, montant, engage_net in comptes["enveloppe"]:
+    for enveloppe, _, montant, engage_net, _ in comptes["enveloppe"]:
         disponible = montant - engages[enveloppe]
         assert engage_net == engages[enveloppe]
         assert disponible >= 0
         assert engages[enveloppe] >= 0
+
+
+def l_argent_reserve_reste_aux_siens(comptes: Comptes, ailleurs: Sujet) -> None:
+    """Who is elsewhere never draws on what is earmarked, by an act or by a promotion."""
+    reservees = {enveloppe for enveloppe, *_, reserve in comptes["enveloppe"] if reserve}
+    tirees = {enveloppe for _, enveloppe, dossier, *_ in comptes["engagement"] if dossier == ailleurs.id}
+    assert not reservees & tirees
 
 
 def les_versements_sont_ceux_des_engagements(comptes: Comptes) -> None:

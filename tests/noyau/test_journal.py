@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
+from ami import journal
 from ami.journal import Anomalie, verifier
 from ami.models import Journal, JournalDetail
 from ami.sceaux import ecrire_sceau, lire_sceau, lire_sceaux, sceller, verifier_sceaux
@@ -51,6 +52,19 @@ def test_an_untouched_journal_has_nothing_to_say(lieu: Lieu, scelle: Path) -> No
     assert anomalies(lieu.engine, scelle) == []
 
 
+def test_lines_written_before_warnings_were_digested_are_still_verified(
+    lieu: Lieu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as avant:
+        avant.setattr(journal, "constats_en_json", lambda constats: [journal.sans_defaut(c) for c in constats])
+        mener_jusqu_a(lieu.marche(), "Un", "recevable")
+    with Session(lieu.engine) as session:
+        assert verifier(session) == []
+    falsifier(lieu.engine, "UPDATE constat SET satisfait = NOT satisfait WHERE sujet_id = 1")
+    with Session(lieu.engine) as session:
+        assert verifier(session)
+
+
 @pytest.mark.parametrize("ordre", ["UPDATE journal SET vers = 'clos'", "DELETE FROM journal"])
 def test_the_database_refuses_to_change_or_delete_a_line(lieu: Lieu, scelle: Path, ordre: str) -> None:
     with pytest.raises(DBAPIError), lieu.engine.begin() as connexion:
@@ -77,6 +91,10 @@ FALSIFICATIONS: dict[str, tuple[list[str], Callable[[Anomalie], bool]]] = {
     ),
     "un constat réécrit": (
         ["UPDATE constat SET raison = 'tout va bien', satisfait = true WHERE sujet_id = 2 AND seq = 4"],
+        lambda a: (a.sujet, a.seq) == ("dossier:2", 4) and "constats" in a.raison,
+    ),
+    "un refus changé en simple signalement": (
+        ["UPDATE constat SET defaut = 'avertissement' WHERE sujet_id = 2 AND seq = 4"],
         lambda a: (a.sujet, a.seq) == ("dossier:2", 4) and "constats" in a.raison,
     ),
     "un constat retiré": (

@@ -44,8 +44,8 @@ def test_a_place_offered_says_which_place_rank_and_money() -> None:
         ),
         ("Un montant est accordé au dossier", "15 000,00 €", "0,00 €"),
         (
-            "Le montant accordé au dossier est inférieur ou égal au montant disponible dans l’enveloppe de l’aide au "
-            "projet",
+            "Le montant accordé au dossier est inférieur ou égal au montant disponible pour ce dossier dans "
+            "l’enveloppe de l’aide au projet",
             "15 000,00 €",
             "100 000,00 €",
         ),

@@ -9,22 +9,40 @@ from importlib import import_module
 from inspect import Parameter, getmembers, isfunction, signature
 from pkgutil import iter_modules
 from types import FunctionType
-from typing import Any, Final
+from typing import Final
 
 import ami
 
 NUMERO: Final = "SECRET-1"
+VOISIN: Final = "SECRET-2"  # another dossier of the same porteur
 CAMPAGNE: Final = "essai"
 
-# {vers} is a folder of the test's own.
+SEANCE: Final = "seance-1"
+_AVENANT: Final = ("--nature", "aide_projet", "--montant", "9000", "--fin", "31/12/2027", "--motif", "Un an de plus")
+
+# {vers} is a folder of the test's own, {juge} the person who has an interest.
 LIT: Final[dict[str, tuple[str, ...]]] = {
     "dossiers lister": (),
     "dossiers montrer": (NUMERO,),
     "attentes": ("--campagne", CAMPAGNE),
     "pourquoi": (NUMERO, "--complet"),
     "piece lister": (NUMERO,),
+    "instruction voir": (NUMERO,),
+    "documents lister": (NUMERO,),
+    "documents lettre": (NUMERO, "--vers", "{vers}/lettre.pdf"),
+    "documents convention": (NUMERO, "--nature", "aide_etude", "--vers", "{vers}/convention.pdf"),
+    "documents avenant": (NUMERO, "--reference", "AV-1", "--vers", "{vers}/avenant.pdf", *_AVENANT),
+    "comite lister": (CAMPAGNE,),
+    "comite montrer": (SEANCE,),
+    "comite proces-verbal": (SEANCE, "--vers", "{vers}/proces-verbal.pdf"),
+    "evaluateurs lister": (CAMPAGNE,),
+    "evaluateurs repartir": (CAMPAGNE,),
+    "evaluateurs profil": ("{juge}",),
+    "evaluateurs interet": ("{juge}",),
     "maquette ecrire": (NUMERO, "--vers", "{vers}/maquette.xlsx"),
     "exporter selection": (CAMPAGNE, "--vers", "{vers}"),
+    "exporter comptes": (CAMPAGNE, "--vers", "{vers}"),
+    "exporter scdl": (CAMPAGNE, "--vers", "{vers}/subventions.csv", "--tout"),
     "pack ecrire": (CAMPAGNE, "--vers", "{vers}/pack.zip", "--tirages", "1"),
     "selection classement": (CAMPAGNE,),
     "selection proposer": (CAMPAGNE, "--places", "0"),
@@ -35,8 +53,22 @@ LIT: Final[dict[str, tuple[str, ...]]] = {
     "campagne montrer": (CAMPAGNE,),
     "territoire recontroler": ("--campagne", CAMPAGNE, "--millesime", "2024", "--vers", "{vers}/recontrole.csv"),
 }
+# What they write cannot be searched: whoever has an interest is refused.
+OPAQUES: Final = frozenset({"comite proces-verbal"})
 # Commands that show no dossier by name to anybody: nothing tells that the reading was whole.
-SANS_NOM: Final = frozenset({"campagne lister", "selection scenarios", "selection comparer", "piece lister"})
+SANS_NOM: Final = frozenset(
+    {
+        "campagne lister",
+        "selection scenarios",
+        "selection comparer",
+        "piece lister",
+        "comite lister",
+        "evaluateurs lister",
+        "evaluateurs repartir",
+        "evaluateurs profil",
+        *OPAQUES,
+    }
+)
 
 AGIT: Final[dict[str, tuple[str, ...]]] = {
     "agir": (NUMERO, "noter", "--donnees", "{vers}/notes.yaml"),
@@ -44,14 +76,22 @@ AGIT: Final[dict[str, tuple[str, ...]]] = {
     "maquette deposer": (NUMERO, "{vers}/notes.yaml"),
     "revue declencher": (CAMPAGNE,),
     "importer dossiers": ("{vers}/dossiers.csv", "--campagne", CAMPAGNE),
+    "documents signer": (NUMERO, "--fichier", "{vers}/notes.yaml", "--le", "20/06/2026", "--nature", "aide_projet"),
+    "comite apercu": (SEANCE, "--vers", "{vers}/apercu"),
+    "comite notifier": (SEANCE,),
 }
-SANS_ROLE: Final = frozenset({"revue declencher", "importer dossiers"})  # always in the role of an agent
+# Always in the role of an agent.
+SANS_ROLE: Final = frozenset(
+    {"revue declencher", "importer dossiers", "documents signer", "comite apercu", "comite notifier"}
+)
 
 _INSTALLATION: Final = "fait tourner l'installation"
-_PUBLIC: Final = "ne lit aucun dossier"
+PUBLIC: Final = "ne lit aucun dossier et n'écrit rien"
+SANS_BASE: Final = "relit un fichier, sans la base"
+_EQUIPE: Final = "un geste de l'équipe de l'appel"
 EXPLOITANT: Final[dict[str, str]] = {
-    "version": _PUBLIC,
-    "actes": _PUBLIC,
+    "version": PUBLIC,
+    "actes": PUBLIC,
     "serve": _INSTALLATION,
     "base migrer": _INSTALLATION,
     "base etat": _INSTALLATION,
@@ -63,43 +103,55 @@ EXPLOITANT: Final[dict[str, str]] = {
     "courriels veiller": _INSTALLATION,
     "courriels resoudre": _INSTALLATION,
     "courriels reprendre": _INSTALLATION,
-    "campagne ouvrir": _PUBLIC,
-    "comite convoquer": _PUBLIC,
-    "comite emarger": _PUBLIC,
-    "comite lister": _PUBLIC,
-    "reglement verifier": _PUBLIC,
-    "reglement json-schema": _PUBLIC,
-    "reglement schema": _PUBLIC,
-    "reglement page": _PUBLIC,
-    "territoire lister": _PUBLIC,
-    "territoire situer": _PUBLIC,
-    "pack verifier": "relit un fichier, sans la base",
-    "importer structures": _PUBLIC,
-    "importer personnes": _PUBLIC,
-    "importer territoires": _PUBLIC,
+    "campagne ouvrir": _EQUIPE,
+    "comite convoquer": _EQUIPE,
+    "comite deplacer": _EQUIPE,
+    "comite annuler": _EQUIPE,
+    "comite emarger": _EQUIPE,
+    "comite deporter": _EQUIPE,
+    "comite voter": "consigne ce que chaque siège a dit : qui a un intérêt n'y vote pas",
+    "reglement verifier": PUBLIC,
+    "reglement json-schema": PUBLIC,
+    "reglement schema": PUBLIC,
+    "reglement page": PUBLIC,
+    "territoire lister": PUBLIC,
+    "territoire situer": PUBLIC,
+    "pack verifier": SANS_BASE,
+    "importer structures": _EQUIPE,
+    "importer personnes": _EQUIPE,
+    "importer territoires": _EQUIPE,
     "importer evaluations": "fait l'acte noter au nom de chacun : les droits de chacun y valent",
     "selection choisir": "consigne le choix du comité, sans montrer de dossier",
 }
 
+_DEJA_LUS: Final = "des dossiers que l'export a déjà filtrés"
 # Functions of the reading modules that take a session and no regard, and why.
 SANS_REGARD: Final[dict[str, str]] = {
     "ami.queries.quartiers_des_dossiers": "codes par identifiant interne, pour des dossiers que l'appelant a filtrés",
     "ami.candidats.en_lice": "les dossiers à compter, que lire_donnees refuse ensuite d'un bloc",
     "ami.propositions.proposition_pour": "le contexte des gardes, pas une lecture",
+    "ami.propositions.parts_pour": "ce que l'engagement suit, pas une lecture",
     "ami.scenarios.enregistrer": "écrit ce que lire_donnees a donné",
     "ami.scenarios.choisir": "un acte de l'exploitant",
+    "ami.instruction_suivie.suivre_volets": "l'histoire d'un dossier que suivre_instruction a laissé lire",
+    "ami.exports_dossiers.feuille_plan": _DEJA_LUS,
+    "ami.exports_dossiers.feuille_territoires": _DEJA_LUS,
+    "ami.exports_dossiers.feuille_decisions": _DEJA_LUS,
+    "ami.exports_dossiers.feuille_argent": _DEJA_LUS,
+    "ami.exports_scdl.parts_des_financeurs": _DEJA_LUS,
 }
-MODULES: Final = ("attentes", "candidats", "fiche", "passe", "pourquoi", "propositions", "recontrole", "scenarios")
-
-
-def feuilles(commande: Any, chemin: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command one may type, with its path."""
-    sous = getattr(commande, "commands", None)
-    if not sous:
-        yield " ".join(chemin), commande
-        return
-    for nom, suivante in sous.items():
-        yield from feuilles(suivante, (*chemin, nom))
+MODULES: Final = (
+    "attentes",
+    "candidats",
+    "fiche",
+    "instruction_suivie",
+    "papiers",
+    "passe",
+    "pourquoi",
+    "propositions",
+    "recontrole",
+    "scenarios",
+)
 
 
 def lectures() -> Iterator[tuple[str, FunctionType]]:

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from email.message import EmailMessage
 from typing import Any, Final
+
+from sqlmodel import select
+from stdnum import luhn
 
 from ami.models import (
     Avis,
     Comite,
+    Convention,
     Deliberation,
     Dossier,
     DossierTerritoire,
@@ -18,7 +23,8 @@ from ami.models import (
     Territoire,
 )
 from ami.sujets import identifiant
-from tests.usecases.entrees import NUMERO
+from notifications.models import Courriel
+from tests.usecases.entrees import NUMERO, VOISIN
 from tests.usecases.monde import JOUR, Monde, structure
 
 TITRE: Final = "Les Jardins de Zibeline"
@@ -26,7 +32,7 @@ COMMENTAIRE: Final = "Un commentaire de belette"
 CONFIDENTIEL: Final = "Un avis de fouine"
 PARTAGE: Final = "Un avis de martre"
 MOTIF: Final = "Un motif de loutre"
-SECRETS: Final = (NUMERO, TITRE, COMMENTAIRE, CONFIDENTIEL, MOTIF)
+SECRETS: Final = (NUMERO, VOISIN, TITRE, COMMENTAIRE, CONFIDENTIEL, MOTIF)
 QUARTIER: Final = "QN03101N"
 
 
@@ -127,3 +133,63 @@ def _decider(scene: Scene) -> None:
             due_a=JOUR,
         )
     )
+
+
+def publier(scene: Scene) -> Dossier:
+    """What comes after: a session that sat, its minutes, a letter told, money signed; another dossier of the porteur.
+
+    Who has an interest holds a seat of the session.
+    """
+    monde, session, secret = scene.monde, scene.monde.session, scene.secret
+    voisin = monde.dossier("evalue", numero=VOISIN, titre=TITRE)
+    assert monde.reglement.comite is not None
+    sieges = list(monde.reglement.comite.membres)
+    seance = reunir(
+        monde,
+        membres=sieges,
+        presents=sieges,
+        sieges={sieges[0]: identifiant(scene.interesse)},
+        ordre_du_jour=[identifiant(d) for d in (secret, scene.autre, voisin)],
+    )
+    for deliberation in session.exec(select(Deliberation)):
+        deliberation.comite_id = seance.id
+    monde.engager(secret, "aide_etude", "1000")
+    for connue in (monde.porteur, monde.accompagnateur, monde.financeur):
+        siren = 10_000_000 + identifiant(connue)
+        debut = f"{siren}{luhn.calc_check_digit(str(siren))}0001"
+        connue.siret = debut + luhn.calc_check_digit(debut)
+    convention = Convention(
+        dossier_id=identifiant(secret),
+        nature="aide_projet",
+        reference=f"{NUMERO}-C2",
+        signee_le=JOUR.date(),
+        montant=Decimal(9000),
+    )
+    session.add(convention)
+    _annoncer(scene)
+    session.flush()
+    return voisin
+
+
+def _annoncer(scene: Scene) -> None:
+    """A decision told to the porteur, and to somebody else."""
+    corps = EmailMessage()
+    corps.set_content(TITRE)
+    corps.add_alternative(f"<html><body><p>{TITRE} est retenu.</p></body></html>", subtype="html")
+    for rang, personne in enumerate((scene.monde.contact, scene.collegue)):
+        scene.monde.session.add(
+            Courriel(
+                clef=f"essai:{rang}",
+                cause=f"dossier:{scene.secret.id}:notifier:{rang}",
+                message="laureat" if rang == 0 else "selection_retenu",
+                destinataire=personne.courriel,
+                destinataire_ref=f"personne:{personne.id}",
+                expediteur="ami@example.org",
+                objet=f"Votre projet {NUMERO}",
+                octets=corps.as_bytes(),
+                message_id=f"<{rang}@example.org>",
+                cree_a=JOUR,
+                du_a=JOUR,
+                essai_a=JOUR,
+            )
+        )

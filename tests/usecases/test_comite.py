@@ -14,6 +14,7 @@ from ami.candidats import lire_donnees
 from ami.choix.pack import Scenario
 from ami.contexte import construire
 from ami.convocations import convier
+from ami.courriers import choisir_courriel, lettre
 from ami.emission import Emis, relire
 from ami.erreurs import DonneesInvalides, Refus
 from ami.magasin import Magasin
@@ -146,7 +147,7 @@ def test_ce_qu_on_apercoit_est_octet_pour_octet_ce_qui_part(monde: Monde) -> Non
     s, dossiers = deux_laureats(monde)
     session, agent = monde.session, agent_par_defaut(monde.session, s.comite, SOIR)
     avant = session.exec(select(Courriel.id)).all(), session.exec(select(Journal.empreinte)).all()
-    annonces = apercevoir(session, s.comite, agent, SOIR)
+    annonces = apercevoir(session, s.comite, agent, SOIR, lettres=True)
     assert (session.exec(select(Courriel.id)).all(), session.exec(select(Journal.empreinte)).all()) == avant
     assert [annonce.numero for annonce in annonces] == ["ES26-1", "ES26-2"]
 
@@ -155,6 +156,10 @@ def test_ce_qu_on_apercoit_est_octet_pour_octet_ce_qui_part(monde: Monde) -> Non
     prevus = [(c.message, c.destinataire, c.octets) for annonce in annonces for c in annonce.courriels]
     assert prevus == [(c.message, c.destinataire, c.octets) for c in partis]
     assert {"laureat"} <= {message for message, _, _ in prevus}
+    choisis = [(d, choisir_courriel(session, d, None, None).courriel) for d in dossiers]
+    emissions = [lettre(session, d, courriel) for d, courriel in choisis]
+    papiers = [next(c.lettre for c in annonce.courriels if c.lettre) for annonce in annonces]
+    assert papiers == [emission.mettre_en_page(emission.reference) for emission in emissions]
     assert notifier_seance(session, s.comite, agent, SOIR) == []
 
 

@@ -12,11 +12,13 @@ from ami.agir import agir, avancer
 from ami.contexte import construire
 from ami.demandes import piece_jointe
 from ami.erreurs import DonneesInvalides, Refus
+from ami.fiche import fiche
 from ami.instruction_suivie import suivre_instruction
 from ami.models import ConstatLigne, Dossier, DossierTerritoire, Engagement, Enveloppe, Piece, Territoire
 from ami.passe import passe
 from ami.plafonds import payable
 from ami.pourquoi import pourquoi
+from ami.queries import lister_dossiers
 from ami.regards import OPERATEUR
 from ami.sujets import SYSTEME, Acteur, Sujet, identifiant, sujet_de
 from rules.chargement import charger
@@ -239,3 +241,17 @@ def test_un_avertissement_se_dit_et_se_garde_sans_rien_bloquer(engine_sqlite: En
             ("financeur_associe", "avertissement"),
         ]
         assert gardes[0].raison.startswith("Aucun groupe d’habitants")
+
+        def a_regarder() -> tuple[list[str], int]:
+            """What the sheet says, and what the list counts."""
+            rubriques = {r.titre: r.lignes for r in fiche(session, OPERATEUR, dossier.numero).rubriques}
+            liste = lister_dossiers(session, OPERATEUR, monde.campagne)
+            return [dit for dit, _ in rubriques.get("À regarder", ())], liste[0].a_regarder
+
+        habitants, financeur = a_regarder()[0]
+        assert (habitants, a_regarder()[1]) == ("Des habitants sont parmi les partenaires (art. 3.4)", 2)
+        # A later look at the same condition has the last word.
+        regarde = session.exec(select(ConstatLigne).where(ConstatLigne.regle == "habitants_associes")).one()
+        session.add(ConstatLigne(**{**regarde.model_dump(exclude={"id"}), "satisfait": True}))
+        session.flush()
+        assert a_regarder() == ([financeur], 1)
