@@ -29,6 +29,11 @@ def contraire(bareme: Bareme) -> Bareme:
     return bareme.model_copy(update={"correction_severite": not bareme.correction_severite})
 
 
+def sans_correction(bareme: Bareme, resultats: Resultats) -> tuple[Classe, ...]:
+    """The ranking before any correction of severity: the one whose totals are frozen, and that guards read."""
+    return resultats.autre_classement if bareme.correction_severite else resultats.classement
+
+
 def sensibilites(donnees: Donnees, parametres: Parametres) -> tuple[Sensibilite, ...]:
     """Other weights, one evaluator less, evaluations drawn again."""
 

@@ -4,11 +4,16 @@ A file from elsewhere may say anything; what is computed afterwards takes these 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
+from typing import Final
 
 from ami.choix.donnees import Bareme, Notation, Proposition, ReglesSelection
-from ami.choix.pack import DECISIONS, DONNEES, RESULTATS, SEANCES, Donnees, Pack
+from ami.choix.pack import DECISIONS, DONNEES, RESULTATS, SEANCES, Donnees, Pack, Seance
+from rules.vocabulaire import Acte
+
+SENS: Final = ("pour", "contre", "abstention")
+ACTES_DE_COMITE: Final[tuple[Acte, ...]] = ("selectionner", "deliberer", "examiner_participation")
 
 
 def incoherences(pack: Pack) -> list[str]:
@@ -73,9 +78,28 @@ def _decisions(pack: Pack) -> Iterator[str]:
         if decision.comite in annulees:
             yield f"{DECISIONS}, {decision.dossier} : la séance « {decision.comite} » a été annulée."
     for seance in pack.seances:
-        cites = {*seance.presents, *(d.membre for d in seance.deports), *(v.membre for v in seance.votes)}
-        etrangers = sorted(cites - set(seance.membres))
-        yield from (f"{SEANCES}, {seance.code} : « {nom} » n'en est pas membre." for nom in etrangers)
+        yield from _seance(f"{SEANCES}, {seance.code}", seance)
+
+
+def _seance(lieu: str, seance: Seance) -> Iterator[str]:
+    votants = {v.membre for v in seance.votes}
+    nommes = {*seance.presents, *(d.membre for d in seance.deports), *votants}
+    yield from (f"{lieu} : « {nom} » n'en est pas membre." for nom in sorted(nommes - set(seance.membres)))
+    absents = sorted((votants & set(seance.membres)) - set(seance.presents))
+    yield from (f"{lieu} : « {nom} » a voté sans être présent." for nom in absents)
+    for liste in (seance.membres, seance.presents):
+        yield from _doubles(lieu, liste)
+    yield from _doubles(f"{lieu}, votes", [f"{v.membre} pour {v.dossier} ({v.acte})" for v in seance.votes])
+    yield from _doubles(f"{lieu}, accords", [f"{a.dossier} ({a.acte})" for a in seance.accords])
+    actes = {v.acte for v in seance.votes} | {a.acte for a in seance.accords}
+    yield from _mots(lieu, "un vote", {v.sens for v in seance.votes}, SENS)
+    yield from _mots(lieu, "un acte de comité", actes, ACTES_DE_COMITE)
+
+
+def _mots(lieu: str, genre: str, dits: Collection[str], connus: Sequence[str]) -> Iterator[str]:
+    """A word nobody knows would put a vote out of sight of what counts them."""
+    for mot in sorted(set(dits) - set(connus)):
+        yield f"{lieu} : « {mot} » n'est pas {genre} ({', '.join(connus)})."
 
 
 def _doubles(lieu: str, noms: Sequence[str]) -> Iterator[str]:

@@ -7,10 +7,10 @@ bytes. The manifest holds the SHA-256 of every file and, last, of itself.
 import hashlib
 import io
 import json
+import unicodedata
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -29,6 +29,8 @@ DECISIONS: Final = "decisions.json"
 SEANCES: Final = "seances.json"
 _EPOQUE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
 TIRAGES, GRAINE, ECART_POIDS = 1000, 2026, "0.20"  # of the draws, unless another is asked for
+TIRAGES_MIN: Final = 400  # under which the tolerance of a probability exceeds ten points: it could say anything
+TIRAGES_MAX: Final = 10_000  # two points of tolerance, and minutes to compute: more would firm up nothing
 TAILLE_MAX: Final = 200 * 1024 * 1024  # bytes of all files once unpacked
 
 
@@ -71,8 +73,8 @@ class Decision(Valeur):
 
     dossier: str
     decision: str
-    rang: int
-    montant: Annotated[str, Field(pattern=r"^\d+\.\d{2}$")]  # euros, as text: no float ever
+    rang: Annotated[int, Field(ge=0, le=10_000)]
+    montant: Annotated[str, Field(pattern=r"^\d{1,15}\.\d{2}$")]  # euros, as text: no float ever
     motif: str
     ecart: str = ""
     comite: str = ""
@@ -123,7 +125,7 @@ class Parametres(Valeur):
     """How the draws were made. Bounded: a file from elsewhere must not make its reader compute for ever."""
 
     ecart_poids: Annotated[str, Field(pattern=r"^(0|1|0\.\d{1,4}|1\.0{1,4})$")]
-    tirages: int = Field(ge=1, le=100_000)
+    tirages: int = Field(ge=1, le=TIRAGES_MAX)
     graine: int
 
 
@@ -146,12 +148,21 @@ class Tirages(Valeur):
     sensibilites: tuple[Sensibilite, ...] = ()
 
 
+class Manifeste(Valeur):
+    """What is in the archive: SHA-256 by file, and of the manifest itself."""
+
+    format: int
+    fichiers: dict[str, str]
+    empreinte: str
+
+
 T = TypeVar("T")
 _DONNEES: Final = TypeAdapter(Donnees)
 _RESULTATS: Final = TypeAdapter(Resultats)
 _TIRAGES: Final = TypeAdapter(Tirages)
 _DECISIONS: Final = TypeAdapter(tuple[Decision, ...])
 _SEANCES: Final = TypeAdapter(tuple[Seance, ...])
+_MANIFESTE: Final = TypeAdapter(Manifeste)
 
 
 def en_fichiers(pack: Pack) -> dict[str, bytes]:
@@ -169,7 +180,12 @@ def en_fichiers(pack: Pack) -> dict[str, bytes]:
 
 
 def archiver(fichiers: Mapping[str, bytes]) -> bytes:
-    """A ZIP of these files and of their manifest; the same files give the same bytes."""
+    """A ZIP of these files and of their manifest; the same files give the same bytes.
+
+    Raises:
+        PackIllisible: a name that `ouvrir` would refuse.
+    """
+    _exiger_de_vrais_noms([*fichiers, MANIFESTE])
     sortie = io.BytesIO()
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
         for nom, contenu in sorted({**fichiers, MANIFESTE: _manifeste(fichiers)}.items()):
@@ -181,21 +197,59 @@ def ouvrir(octets: bytes) -> dict[str, bytes]:
     """The files of an archive, by name.
 
     Raises:
-        PackIllisible: no ZIP, too large once unpacked, or a file that cannot be read.
+        PackIllisible: no ZIP, too large once unpacked, a name that would lead elsewhere or hide another, or a file
+            that cannot be read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             if sum(element.file_size for element in archive.infolist()) > TAILLE_MAX:
                 raise PackIllisible("Ce fichier est démesuré une fois décompressé : il n'a pas été ouvert.")
-            doubles = [n for n, fois in Counter(archive.namelist()).items() if fois > 1]
-            if doubles:
-                raise PackIllisible(f"{doubles[0]} est deux fois dans l'archive : on ne sait lequel croire.")
+            _exiger_de_vrais_noms([element.orig_filename for element in archive.infolist()])
             return {element.filename: _extraire(archive, element) for element in archive.infolist()}
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as erreur:
         raise PackIllisible("Ce fichier n'est pas une archive lisible, ou il est abîmé.") from erreur
 
 
+def _exiger_de_vrais_noms(noms: Sequence[str]) -> None:
+    for nom in noms:
+        if (defaut := defaut_de_nom(nom.removesuffix("/"))) is not None:
+            raise PackIllisible(f"« {ascii(nom)[1:-1]} » : {defaut}.")
+    for nom, autre in _confondus(noms):
+        raison = "est deux fois dans l'archive" if nom == autre else f"et {autre} sont un même nom ailleurs"
+        raise PackIllisible(f"{nom} {raison} : on ne sait lequel croire.")
+
+
+def defaut_de_nom(nom: str) -> str | None:
+    """Why a name could be unpacked elsewhere than it says, on one system or another; None when it is plain."""
+    pas = nom.split("/")
+    if not nom.isprintable():
+        return "un nom de fichier ne contient pas de caractère invisible"
+    if any(c in nom for c in '\\:*?"<>|'):
+        return 'un nom de fichier ne contient ni barre oblique inverse, ni deux-points, ni * ? " < > |'
+    if any(p in ("", ".", "..") for p in pas):
+        return "un nom de fichier ne remonte pas de dossier et ne part pas de la racine"
+    if any(p != p.strip() or p.endswith(".") for p in pas):
+        return "un nom de fichier ne commence ni ne finit par une espace, et ne finit pas par un point"
+    return None
+
+
+def _confondus(noms: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Names that a system blind to case, or to how an accent is written, takes for one another."""
+    vus: dict[str, str] = {}
+    for nom in noms:
+        autre = vus.setdefault(clef_de_nom(nom), nom)
+        if autre is not nom:
+            yield autre, nom
+
+
+def clef_de_nom(nom: str) -> str:
+    """The same for two names that some system takes for one."""
+    return unicodedata.normalize("NFKC", nom.removesuffix("/")).casefold()
+
+
 def _extraire(archive: zipfile.ZipFile, element: zipfile.ZipInfo) -> bytes:
+    if element.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise PackIllisible(f"{element.filename} : compressé d'une façon que le produit n'emploie pas.")
     try:
         return archive.read(element)
     except (zipfile.BadZipFile, EOFError, zlib.error) as erreur:
@@ -253,20 +307,22 @@ def canonique(valeur: Any) -> bytes:
 
 
 def _manifeste(fichiers: Mapping[str, bytes]) -> bytes:
-    corps = {"format": FORMAT, "fichiers": {nom: empreinte(contenu) for nom, contenu in fichiers.items()}}
+    return _manifeste_de({nom: empreinte(contenu) for nom, contenu in fichiers.items()})
+
+
+def _manifeste_de(sommes: Mapping[str, str]) -> bytes:
+    corps = {"format": FORMAT, "fichiers": dict(sommes)}
     return canonique({**corps, "empreinte": empreinte(canonique(corps))})
 
 
 def ecarts_du_manifeste(fichiers: Mapping[str, bytes]) -> list[str]:
     """Every file that is not what the manifest says, in French; the manifest itself first."""
     try:
-        manifeste = json.loads(fichiers[MANIFESTE])
-        sommes, sceau = dict(manifeste["fichiers"]), manifeste["empreinte"]
-    except (KeyError, ValueError, TypeError):
+        manifeste = _MANIFESTE.validate_json(fichiers[MANIFESTE])
+    except (KeyError, ValidationError):
         return [f"{MANIFESTE} : absent ou illisible."]
-    ecarts = []
-    corps = {"format": manifeste.get("format"), "fichiers": sommes}
-    if empreinte(canonique(corps)) != sceau or set(manifeste) != {"format", "fichiers", "empreinte"}:
+    ecarts, sommes = [], manifeste.fichiers
+    if fichiers[MANIFESTE] != _manifeste_de(sommes):
         ecarts.append(f"{MANIFESTE} : son contenu n'est pas celui que son empreinte annonce.")
     presents = {nom: empreinte(contenu) for nom, contenu in fichiers.items() if nom != MANIFESTE}
     for nom in sorted({*sommes, *presents}):
@@ -290,6 +346,8 @@ __all__ = [
     "Seance",
     "archiver",
     "canonique",
+    "clef_de_nom",
+    "defaut_de_nom",
     "ecarts_du_manifeste",
     "empreinte",
     "en_fichiers",

@@ -10,18 +10,23 @@ from typing import Any
 from ami.choix.bareme import SansGrille, bareme_du_reglement, regles_du_reglement
 from ami.choix.calcul import calculer, sensibilites
 from ami.choix.coherence import incoherences
+from ami.choix.decisions import decisions_intenables
 from ami.choix.donnees import Candidat, Classe, Proposition, ReglesSelection
 from ami.choix.optimum import SelectionImpossible, optimiser, redire_optimum
 from ami.choix.pack import (
     DONNEES,
+    MANIFESTE,
     REGLEMENT,
     RESULTATS,
+    SEANCES,
     SENSIBILITES,
+    TIRAGES_MIN,
     Donnees,
     Pack,
     PackIllisible,
     Scenario,
     ecarts_du_manifeste,
+    en_fichiers,
     lire,
     mal_ecrits,
 )
@@ -31,40 +36,63 @@ from ami.choix.sensibilite import Sensibilite
 from ami.choix.solveur import SolveurMuet
 from rules.chargement import charger_texte
 from rules.defauts import ReglementRefuse
+from rules.expressions import ErreurExpression
+from rules.modele import Reglement
 
 ZERO = Decimal(0)
 
 
-def verifier_pack(fichiers: Mapping[str, bytes]) -> list[str]:
-    """Every difference found, in French; none when the pack says what its own data give."""
+def verifier_pack(fichiers: Mapping[str, bytes], *, tirages_min: int = TIRAGES_MIN) -> list[str]:
+    """Every difference found, in French; none when the pack says what its own data give.
+
+    Under `tirages_min` draws, a probability may be anything within its own tolerance: it is not believed.
+    """
     ecarts = ecarts_du_manifeste(fichiers)
     try:
-        return [*ecarts, *_ecarts(fichiers, lire(fichiers))]
-    except (PackIllisible, ReglementRefuse, SansGrille) as refus:
+        return [*ecarts, *_ecarts(fichiers, lire(fichiers), tirages_min)]
+    except (PackIllisible, ReglementRefuse, SansGrille, ErreurExpression) as refus:
         return [*ecarts, str(refus)]
 
 
-def _ecarts(fichiers: Mapping[str, bytes], pack: Pack) -> Iterator[str]:
+def non_recalcules(fichiers: Mapping[str, bytes], pack: Pack) -> list[str]:
+    """The files of an archive that nothing computes again: the manifest says they did not change, no more."""
+    return sorted(set(fichiers) - {MANIFESTE, *en_fichiers(pack)})
+
+
+def non_prouves(pack: Pack) -> list[str]:
+    """The scenarios whose optimum the solver could not prove, by name."""
+    return [scenario.nom for scenario in pack.resultats.scenarios if not scenario.proposition.prouve]
+
+
+def _ecarts(fichiers: Mapping[str, bytes], pack: Pack, tirages_min: int) -> Iterator[str]:
     yield from mal_ecrits(fichiers, pack)
-    intenables = [*_selon_le_reglement(pack), *incoherences(pack)]
+    reglement = charger_texte(pack.reglement, REGLEMENT).reglement
+    intenables = [*_selon_le_reglement(pack, reglement), *incoherences(pack)]
     yield from intenables
+    if pack.parametres.tirages < tirages_min:
+        yield f"{SENSIBILITES}, tirages : {pack.parametres.tirages}, une probabilité en demande {tirages_min} au moins."
     if not intenables:
-        yield from _recalculs(pack)
+        yield from _recalculs(pack, reglement)
 
 
-def _selon_le_reglement(pack: Pack) -> Iterator[str]:
+def _selon_le_reglement(pack: Pack, reglement: Reglement) -> Iterator[str]:
     """The data say of the rules what the règlement says of them; money and places are the campagne's."""
-    donnees, reglement = pack.donnees, charger_texte(pack.reglement, REGLEMENT).reglement
+    donnees = pack.donnees
     regles = regles_du_reglement(reglement, donnees.regles.enveloppes, donnees.regles.places)
     yield from _premier(f"{DONNEES}, bareme", donnees.bareme, bareme_du_reglement(reglement))
     yield from _premier(f"{DONNEES}, regles", donnees.regles, regles)
+    sieges = frozenset(reglement.comite.membres) if reglement.comite is not None else frozenset[str]()
+    for seance in pack.seances:
+        inconnus = sorted(set(seance.membres) - sieges)
+        yield from (f"{SEANCES}, {seance.code} : le règlement ne donne pas de siège à « {nom} »." for nom in inconnus)
 
 
-def _recalculs(pack: Pack) -> Iterator[str]:
+def _recalculs(pack: Pack, reglement: Reglement) -> Iterator[str]:
     donnees, resultats = pack.donnees, pack.resultats
     refaits = calculer(donnees)
     for nom in ("severites", "classement", "autre_classement", "selection"):
         yield from _premier(f"{RESULTATS}, {nom}", getattr(resultats, nom), getattr(refaits, nom))
+    yield from decisions_intenables(pack, refaits, reglement)
     for scenario in resultats.scenarios:
         yield from _scenario(donnees, refaits.classement, scenario)
     refaites = sensibilites(donnees, pack.parametres)
@@ -116,15 +144,25 @@ def defauts_d_optimum(
 
 
 def _pas_le_meilleur(lieu: str, classement: Sequence[Classe], donnees: Donnees, scenario: Scenario) -> Iterator[str]:
-    """A selection said to be proven is found again: it is the only one. How it draws on enveloppes may not be."""
+    """A selection said to be proven is found again: it is the only one. How it draws on enveloppes may not be.
+
+    One that is not said to be proven is looked for as well: it must at least total what is found here.
+    """
     ecrite = scenario.proposition
-    if not ecrite.prouve:
-        return
     try:
         refaite = optimiser(classement, donnees.candidats, scenario.regles)
     except (SelectionImpossible, SolveurMuet) as refus:
-        yield f"{lieu} : l'optimum n'a pas été retrouvé ({refus})."
+        if ecrite.prouve:
+            yield f"{lieu} : l'optimum n'a pas été retrouvé ({refus})."
         return
+    if not ecrite.prouve:
+        if refaite.total_notes > ecrite.total_notes:
+            yield f"{lieu}, non prouvé : {ecrite.total_notes} points, une sélection de {refaite.total_notes} existe."
+        return
+    yield from _pas_la_meme(lieu, ecrite, refaite)
+
+
+def _pas_la_meme(lieu: str, ecrite: Proposition, refaite: Proposition) -> Iterator[str]:
     for nom in ("total_notes", "total_montants"):
         if getattr(ecrite, nom) != getattr(refaite, nom):
             yield f"{lieu}, {nom} : écrit {getattr(ecrite, nom)}, le meilleur est {getattr(refaite, nom)}."

@@ -14,7 +14,7 @@ from ami.choix.calcul import calculer, sensibilites
 from ami.choix.classement import classer, remarque
 from ami.choix.donnees import Classe, Ecarte, Proposition, ReglesSelection
 from ami.choix.optimum import cout_de_retenir
-from ami.choix.pack import Donnees, Parametres, Resultats, Scenario
+from ami.choix.pack import TIRAGES, TIRAGES_MAX, Donnees, Parametres, Resultats, Scenario
 from ami.choix.remedes import remedes
 from ami.choix.sensibilite import Sensibilite
 from ami.commandes.commun import console, maintenant, ouvrir
@@ -51,7 +51,7 @@ def montrer_classement(
     ] = False,
     fermete: Annotated[bool, typer.Option("--fermete", help="Montre de combien chaque rang peut bouger.")] = False,
     ecart: Annotated[int, typer.Option(help="Poids variés de tant de pour cent.", min=0, max=100)] = 20,
-    tirages: Annotated[int, typer.Option(help="Nombre de tirages.", min=1, max=100_000)] = 1000,
+    tirages: Annotated[int, typer.Option(help="Nombre de tirages.", min=1, max=TIRAGES_MAX)] = TIRAGES,
     graine: Annotated[int, typer.Option(help="Graine des tirages : la même redonne les mêmes.")] = 2026,
     par: Par = None,
     role: Role = None,

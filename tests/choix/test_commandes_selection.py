@@ -60,7 +60,8 @@ def campagne(ami: Ami, tmp_path: Path) -> Path:
                 montant=Decimal(30_000),
             )
         )
-        membres = ["Réseau", "Agence", "Union"]
+        assert monde.reglement.comite is not None
+        membres = list(monde.reglement.comite.membres)
         session.add(
             Comite(
                 campagne_id=identifiant(monde.campagne),
@@ -151,12 +152,22 @@ def test_s_ecarter_de_la_proposition_demande_une_raison_par_dossier(ami: Ami, ca
 
 def test_la_preuve_se_recalcule_depuis_son_seul_fichier(ami: Ami, campagne: Path) -> None:
     ami("selection", "proposer", "essai", "--enregistrer", "strict")
-    assert ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--tirages", "50").code == 0
+    assert ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--tirages", "400").code == 0
     verifie = ami("pack", "verifier", "preuve.zip")
     assert verifie.code == 0
     assert "Identique" in verifie.dit
+    assert "à 10 points près (400 tirages, poids à 20 % près)" in verifie.dit
+    assert "Reçu tel quel : notes, demandes" in verifie.dit
+    assert "Non recalculé" in verifie.dit
+    assert "selection.csv, selection.xlsx." in verifie.dit
     with zipfile.ZipFile("preuve.zip") as archive:
         assert {"selection.xlsx", "selection.csv", "seances.json"} <= set(archive.namelist())
+    for tirages in ("399", "10001"):
+        refus = ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--tirages", tirages)
+        assert (refus.code, "entre 400 et 10000" in refus.erreur) == (1, True)
+    (campagne / "pv:1.pdf").write_bytes(b"%PDF")
+    deux_points = ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--joindre", "pv:1.pdf")
+    assert (deux_points.code, "ni deux-points" in deux_points.erreur) == (1, True)
     absent = ami("pack", "ecrire", "essai", "--vers", "preuve.zip", "--joindre", "pv.pdf")
     assert (absent.code, "« pv.pdf » n'existe pas" in absent.erreur) == (1, True)
 

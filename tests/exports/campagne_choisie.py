@@ -56,7 +56,12 @@ DOSSIERS: tuple[tuple[str, str, str, Lues], ...] = (
     ("CH26-0007", "QP031001", "9000.00", {1: ("2", "2"), 3: ("2.5", "2"), 5: ("2", "1.5")}),  # under the bar
     ("CH26-0008", "QP031001", "15000.00", {3: ("3", "3.5"), 4: ("2.5", "3"), 5: ("3", "2.5")}),
 )
-DECISIONS = {"CH26-0001": "recu", "CH26-0002": "recu", "CH26-0003": "recu", "CH26-0006": "fini"}
+DECISIONS = {
+    "CH26-0001": ("recu", "25000.50"),
+    "CH26-0002": ("recu", "25000.50"),
+    "CH26-0003": ("recu", "20000.00"),
+    "CH26-0006": ("fini", "0.00"),
+}
 
 
 def planter_choix(session: Session, graine: int = 0) -> Campagne:
@@ -158,7 +163,7 @@ def ajouter_dossier(
         cout_prevu=Decimal(50_000),
         montant_demande=Decimal(aide),
         base_plan="HT",
-        decision=DECISIONS.get(numero, ""),
+        decision=DECISIONS.get(numero, ("", ""))[0],
         cree_le=DEPOT + timedelta(hours=int(numero[-1])),
     )
     session.add(dossier)
@@ -201,7 +206,7 @@ def _scenarios(session: Session, campagne: Campagne, hasard: Random) -> None:
         tenue_le=INSTANT,
         lieu="Paris",
         membres=["Réseau", "Agence", "Union"],
-        presents=["Réseau", "Agence"],
+        presents=["Réseau", "Agence", "Union"],
         sieges={"Réseau": _membre(session, campagne)},
         ordre_du_jour=hasard.sample(inscrits, len(inscrits)),
     )
@@ -241,25 +246,29 @@ def _membre(session: Session, campagne: Campagne) -> int:
 def _deliberer(session: Session, campagne: Campagne, comite: Comite, hasard: Random) -> None:
     ids = {d.numero: identifiant(d) for d in session.exec(select(Dossier)) if d.campagne_id == campagne.id}
     for numero in hasard.sample(sorted(DECISIONS), len(DECISIONS)):
+        decision, montant = DECISIONS[numero]
         deliberation = Deliberation(
             dossier_id=ids[numero],
             comite_id=comite.id,
             acte="deliberer",
-            decision=DECISIONS[numero],
+            decision=decision,
             motif="=Après débat.",
-            montant_accorde=Decimal("25000.50"),
+            montant_accorde=Decimal(montant),
             decide_le=INSTANT,
         )
-        vote = Vote(
-            comite_id=identifiant(comite),
-            dossier_id=ids[numero],
-            acte="deliberer",
-            membre="Réseau",
-            sens="pour",
-            decision=DECISIONS[numero],
-            note_le=INSTANT,
-        )
-        session.add_all([deliberation, vote])
+        votes = [
+            Vote(
+                comite_id=identifiant(comite),
+                dossier_id=ids[numero],
+                acte="deliberer",
+                membre=membre,
+                sens="pour",
+                decision=decision,
+                note_le=INSTANT,
+            )
+            for membre in hasard.sample(comite.presents, len(comite.presents))
+        ]
+        session.add_all([deliberation, *votes])
     deport = DeportComite(
         comite_id=identifiant(comite), dossier_id=ids["CH26-0001"], membre="Agence", motif="Financeur.", note_le=INSTANT
     )

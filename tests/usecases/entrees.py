@@ -43,7 +43,7 @@ LIT: Final[dict[str, tuple[str, ...]]] = {
     "exporter selection": (CAMPAGNE, "--vers", "{vers}"),
     "exporter comptes": (CAMPAGNE, "--vers", "{vers}"),
     "exporter scdl": (CAMPAGNE, "--vers", "{vers}/subventions.csv", "--tout"),
-    "pack ecrire": (CAMPAGNE, "--vers", "{vers}/pack.zip", "--tirages", "1"),
+    "pack ecrire": (CAMPAGNE, "--vers", "{vers}/pack.zip", "--tirages", "400"),
     "selection classement": (CAMPAGNE,),
     "selection proposer": (CAMPAGNE, "--places", "0"),
     "selection scenarios": (CAMPAGNE,),
