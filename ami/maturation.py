@@ -143,9 +143,9 @@ def avenant_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Avena
 
 
 def avenants_de(session: Session, dossier: Dossier, nature: str) -> list[Avenant]:
-    """The avenants to a convention in the order they were signed; of one day, in the order they were recorded."""
+    """The avenants to a convention in the order they were recorded, which is that of the money they moved."""
     requete = select(Avenant).where(Avenant.dossier_id == dossier.id, Avenant.nature == nature)
-    return list(session.exec(requete.order_by(col(Avenant.signe_le), col(Avenant.id))))
+    return list(session.exec(requete.order_by(col(Avenant.id))))
 
 
 def aide_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Decimal | None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
-from ami.choix.classement import en_points
 from ami.choix.donnees import Candidat, Classe, QuotaChoix, ReglesSelection, Valeur
 from ami.choix.selection import hors_jeu, selectionner_par_rang
 from notifications.formats import montant, nombre
@@ -59,13 +58,13 @@ def _note(classes: Sequence[Classe], classe: Classe, garde: Callable[[Sequence[C
     depart = int((classe.total or 0) * MILLE)
 
     def suffit(plus: int) -> bool:
-        return garde(reclasser(classes, classe.dossier, en_points(depart + plus)))
+        return garde(reclasser(classes, classe.dossier, Decimal(depart + plus).scaleb(-3)))
 
     plus = _le_moins(CENT_POINTS - depart, suffit)
     if plus is None:
         return None
-    points = en_points(plus)
-    atteint = en_points(depart + plus)
+    points = Decimal(plus).scaleb(-3)
+    atteint = Decimal(depart + plus).scaleb(-3)
     texte = f"{nombre3(points)} point(s) de plus, soit {nombre3(atteint)}/100"
     return Remede(genre="note", sur="", valeur=points, texte=texte)
 

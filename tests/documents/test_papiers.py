@@ -170,15 +170,7 @@ def test_the_file_signed_and_the_act_stand_together_or_not_at_all(engine: Engine
     assert signes(desk) == ([], ["Étude"])
     second = desk.convention("aide_projet")
     assert second.document.reference == f"{premier.document.reference}-v2"
-    with Session(engine) as session:
-        dossier = desk.dossier(session)
-        choisi = document_a_signer(session, dossier, nature="aide_projet", avenant=None)
     signer(desk, signe, nature="aide_projet")
-    # Two people recording it at once: the second one chose the document before the first one had done.
-    with pytest.raises(Refus, match="déjà enregistré"):
-        enregistrer_signature(
-            engine, desk.magasin, dossier, Signature(choisi, signe, desk.le.date(), agent(desk)), desk.le
-        )
     assert signes(desk) == ([second.document.reference], ["Étude", second.document.reference])
     with pytest.raises(Refus, match="déjà enregistré"):
         signer(desk, signe, nature="aide_projet")
@@ -261,7 +253,16 @@ def test_an_avenant_says_before_and_after_and_is_signed_as_issued(
         composer(None)
     emis = desk.emettre(lambda session, dossier: avenant(session, dossier, "AV-1", change))
     assert emis.document.reference == "AP26-0001-AV-1"
+    with Session(engine_sqlite) as session:
+        dossier = desk.dossier(session)
+        choisi = document_a_signer(session, dossier, nature=None, avenant="AV-1")
     signer(desk, signe, ref="AV-1")
+    # Two people recording it at once: the second one chose the document before the first one had done.
+    autre = tmp_path / "autre.pdf"
+    autre.write_bytes(signe.read_bytes() + b"%numerise ailleurs\n%%EOF\n")
+    seconde = Signature(choisi, autre, desk.le.date(), agent(desk))
+    with pytest.raises(Refus, match="déjà enregistré"):
+        enregistrer_signature(engine_sqlite, desk.magasin, dossier, seconde, desk.le)
     with Session(engine_sqlite) as session:
         desk.dossier(session).titre = "Un titre que personne n'a signé"
         rendu = deja_signe(session, desk.magasin, desk.dossier(session), AVENANT, avenant="AV-1")

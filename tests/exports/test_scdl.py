@@ -76,7 +76,24 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     assert {n["conditionsVersement"] for n in lignes} == {"unique"}  # one payment made, none foreseen by this règlement
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=Decimal("30000.01")) == 0
     assert exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None) == 2
-    # An avenant says another amount: each part is what was engaged when it made that one.
+
+
+def test_un_siret_absent_nomme_la_ligne_et_laisse_le_fichier_d_avant(
+    session: Session, campagne: Campagne, tmp_path: Path
+) -> None:
+    campagne.fin = campagne.cloture.replace(year=2028)
+    financeur = session.exec(select(Structure).where(Structure.siret == SIRETS[1])).one()
+    financeur.siret = None
+    session.flush()
+    (tmp_path / "s.csv").write_text("celui d'avant")
+    with pytest.raises(Refus, match="=CONV-1 : « Région d'essai » n'a pas de SIRET ; importez-le"):
+        exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None)
+    assert (tmp_path / "s.csv").read_text() == "celui d'avant"
+
+
+def test_apres_un_avenant_chaque_part_est_celle_qui_etait_engagee_pour_son_montant(
+    session: Session, campagne: Campagne, tmp_path: Path
+) -> None:
     convention = session.exec(select(Convention)).one()
     avenant = Avenant(
         dossier_id=convention.dossier_id,
@@ -93,19 +110,6 @@ def test_une_convention_de_deux_financeurs_donne_deux_lignes_qui_font_son_montan
     lignes = relire((tmp_path / "s.csv").read_bytes())
     assert [n["montant"] for n in lignes] == ["14996.68", "15000.00"]
     assert {n["datesPeriodeVersement"] for n in lignes} == {"2026-12-01/2029-01-31"}
-
-
-def test_un_siret_absent_nomme_la_ligne_et_laisse_le_fichier_d_avant(
-    session: Session, campagne: Campagne, tmp_path: Path
-) -> None:
-    campagne.fin = campagne.cloture.replace(year=2028)
-    financeur = session.exec(select(Structure).where(Structure.siret == SIRETS[1])).one()
-    financeur.siret = None
-    session.flush()
-    (tmp_path / "s.csv").write_text("celui d'avant")
-    with pytest.raises(Refus, match="=CONV-1 : « Région d'essai » n'a pas de SIRET ; importez-le"):
-        exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None)
-    assert (tmp_path / "s.csv").read_text() == "celui d'avant"
 
 
 BONNE = {
