@@ -180,7 +180,7 @@ def _chiffres(accord: Accord) -> list[list[str]]:
     return [
         *([p.libelle, afficher(p.entier, p.unite)] for p in chiffres),
         *_depenses(accord),
-        *([f"Financé par {nom}", en_chiffres(somme)] for nom, somme in _financeurs(accord)),
+        *([f"Financeur : {nom}", en_chiffres(somme)] for nom, somme in _financeurs(accord)),
     ]
 
 

@@ -37,7 +37,7 @@ from ami.proces_verbal import mettre_au_net as proces_verbal
 from ami.propositions import relire
 from ami.regards import Regard, exiger_chacun, exiger_ensemble
 from ami.reglements import reglement_de
-from ami.scenarios import lister
+from ami.scenarios import empreinte_de, lister
 from ami.sujets import identifiant
 from rules.modele import Reglement
 from rules.vocabulaire import Acte
@@ -60,8 +60,10 @@ def composer_pack(
     donnees = lire_donnees(session, regard, campagne, maintenant)
     if not donnees.candidats:
         raise DonneesInvalides(f"La campagne {campagne.code} n'a encore aucun dossier dont l'évaluation soit close.")
-    # By name: the order rows were written in is not the campagne's.
-    scenarios = sorted((relire(ligne) for ligne in lister(session, regard, campagne)), key=lambda s: s.nom)
+    # A scenario made from other data (a dossier scored since) could not be found again from these. By name: the order
+    # rows were written in is not the campagne's.
+    tenus = (s for s in lister(session, regard, campagne) if s.donnees_empreinte == empreinte_de(donnees))
+    scenarios = sorted((relire(ligne) for ligne in tenus), key=lambda s: s.nom)
     return Pack(
         reglement=reglement_de(session, identifiant(campagne)).texte,
         donnees=donnees,
@@ -71,6 +73,12 @@ def composer_pack(
         parametres=parametres,
         sensibilites=sensibilites(donnees, parametres),
     )
+
+
+def perimes(session: Session, regard: Regard, campagne: Campagne, pack: Pack) -> list[str]:
+    """The scenarios a pack leaves out, by name: the data they were made from have changed since."""
+    gardes = {scenario.nom for scenario in pack.resultats.scenarios}
+    return sorted({ligne.nom for ligne in lister(session, regard, campagne)} - gardes)
 
 
 def ecrire_pack(pack: Pack, autres: Mapping[str, bytes]) -> bytes:

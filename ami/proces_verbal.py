@@ -42,6 +42,7 @@ from ami.seances import exiger_tenable, sans_decision
 from ami.sujets import identifiant
 from ami.votes import ACTES_DE_COMITE, scrutin
 from notifications.formats import instant, jour_court, montant, note
+from notifications.textes import minuscule
 from rules.modele import Reglement
 
 GENRE: Final = "proces_verbal"
@@ -273,7 +274,7 @@ def _propose(scenario: Scenario, numero: str) -> str:
     if numero in aides:
         return f"Retenu, pour {montant(aides[numero])}"
     raison = next((e.raison for e in scenario.proposition.ecartes if e.dossier == numero), None)
-    return f"Écarté : {raison}" if raison else "Non examiné"
+    return f"Écarté : {minuscule(raison)}" if raison else "Non examiné"
 
 
 def _libelle(reglement: Reglement, decision: str) -> str:

@@ -77,6 +77,7 @@ def _environnement(edition: str) -> Environment:
         instant_precis=formats.instant_precis,
         propre=textes.propre,
         ligne=textes.ligne,
+        minuscule=textes.minuscule,
         paragraphe=textes.paragraphe,
         puce=textes.puce,
         retrait=textes.retrait,

@@ -24,6 +24,11 @@ def ligne(texte: object) -> str:
     return _BLANCS.sub(" ", propre(str(texte))).strip()
 
 
+def minuscule(libelle: str) -> str:
+    """A label within a sentence: « Signature de la convention » loses its capital, « SIRET du porteur » does not."""
+    return libelle if libelle[1:2].isupper() else libelle[:1].lower() + libelle[1:]
+
+
 def typographie(texte: str) -> str:
     """Put no-break spaces where French asks for them, so that no line starts with a colon."""
     return _APRES_OUVRANT.sub("\u00a0", _AVANT_DOUBLE.sub("\u00a0", texte))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from ami.choix.donnees import Candidat, Classe, QuotaChoix, ReglesSelection, Valeur
-from ami.choix.selection import hors_jeu, selectionner_par_rang
+from ami.choix.selection import hors_jeu, points, selectionner_par_rang
 from notifications.formats import montant, nombre
 
 MILLE: Final = 1000
@@ -63,10 +63,10 @@ def _note(classes: Sequence[Classe], classe: Classe, garde: Callable[[Sequence[C
     plus = _le_moins(CENT_POINTS - depart, suffit)
     if plus is None:
         return None
-    points = Decimal(plus).scaleb(-3)
+    manque = Decimal(plus).scaleb(-3)
     atteint = Decimal(depart + plus).scaleb(-3)
-    texte = f"{nombre3(points)} point(s) de plus, soit {nombre3(atteint)}/100"
-    return Remede(genre="note", sur="", valeur=points, texte=texte)
+    texte = f"{nombre3(manque)} {points(manque)} de plus, soit {nombre3(atteint)}/100"
+    return Remede(genre="note", sur="", valeur=manque, texte=texte)
 
 
 def _regles(
@@ -86,7 +86,8 @@ def _places(regles: ReglesSelection, maximum: int, garde: Callable[[ReglesSelect
     plus = _le_moins(maximum, lambda n: garde(regles.model_copy(update={"places": places + n})))
     if plus is None:
         return None
-    return Remede(genre="places", sur="", valeur=Decimal(plus), texte=f"{plus} place(s) de plus")
+    mot = "places" if plus > 1 else "place"
+    return Remede(genre="places", sur="", valeur=Decimal(plus), texte=f"{plus} {mot} de plus")
 
 
 def _enveloppe(

@@ -20,6 +20,7 @@ ELIMINATOIRE: Final = "eliminatoire"
 SANS_NOTE: Final = "sans_note"
 PLACES: Final = "places"
 ENVELOPPE: Final = "enveloppe"
+DEUX: Final = Decimal(2)
 
 
 @dataclass
@@ -61,12 +62,12 @@ def hors_jeu(classe: Classe, regles: ReglesSelection) -> Ecarte | None:
         sous = ", ".join(f"« {regles.dire(critere)} »" for critere in classe.eliminatoires)
         return Ecarte(dossier=classe.dossier, cause=ELIMINATOIRE, raison=f"Note éliminatoire sur : {sous}.")
     if classe.total < regles.seuil:
-        manque = nombre(regles.seuil - classe.total)
+        manque = regles.seuil - classe.total
         return Ecarte(
             dossier=classe.dossier,
             cause=SEUIL,
             raison=f"{nombre(classe.total)}/100, sous le seuil de {nombre(regles.seuil)}/100.",
-            aurait_suffi=f"{manque} point(s) de plus, pour atteindre le seuil.",
+            aurait_suffi=f"{nombre(manque)} {points(manque)} de plus, pour atteindre le seuil.",
         )
     return None
 
@@ -96,11 +97,18 @@ def conclure(
     )
 
 
+def points(combien: Decimal) -> str:
+    """The word, which takes an s from two on."""
+    return "points" if combien >= DEUX else "point"
+
+
 def _places_prises(cours: _Cours, classe: Classe) -> Ecarte | None:
     places = cours.regles.places
     if places is None or len(cours.retenus) < places:
         return None
-    return Ecarte(dossier=classe.dossier, cause=PLACES, raison=f"Les {places} place(s) sont prises par mieux classé.")
+    prises = {0: "Il n'y a aucune place.", 1: "La seule place est prise par un dossier mieux classé."}
+    raison = prises.get(places, f"Les {places} places sont prises par des dossiers mieux classés.")
+    return Ecarte(dossier=classe.dossier, cause=PLACES, raison=raison)
 
 
 def _quota_atteint(cours: _Cours, classe: Classe) -> Ecarte | None:

@@ -28,7 +28,7 @@ from ami.commandes.commun import console, maintenant
 from ami.commandes.erreurs import CODE_REFUS
 from ami.commandes.regard import Par, Role, regarder
 from ami.erreurs import DonneesInvalides
-from ami.exports_pack import annexes, composer_pack, ecrire_pack
+from ami.exports_pack import annexes, composer_pack, ecrire_pack, perimes
 from ami.fichiers import remplacer
 from notifications.formats import nombre
 
@@ -60,13 +60,19 @@ def ecrire(
     with regarder(par, role, "écrire le dossier de preuve") as (session, regard):
         visee, quand = trouver_campagne(session, campagne), maintenant()
         pack = composer_pack(session, regard, visee, parametres, quand)
-        autres = annexes(session, regard, visee, quand)
+        autres, laisses = annexes(session, regard, visee, quand), perimes(session, regard, visee, pack)
     try:
         archive = ecrire_pack(pack, {**autres, **joints})
     except PackIllisible as illisible:
         raise DonneesInvalides(str(illisible)) from illisible
     remplacer(vers, archive)
     console.print(f"{len(pack.donnees.candidats)} dossier(s), {len(pack.donnees.notations)} évaluation(s).")
+    if laisses:
+        console.print(
+            f"Laissé(s) dehors, car les données ont changé depuis : {', '.join(f'« {nom} »' for nom in laisses)}. "
+            "Écrivez le dossier de preuve dès que le comité a décidé : il contiendra le scénario choisi.",
+            markup=False,
+        )
     console.print(str(vers), markup=False, soft_wrap=True)
 
 

@@ -22,6 +22,7 @@ from flows.demonstration.atelier import Atelier
 from flows.demonstration.bilan import Tableau, TableauCampagne
 from flows.demonstration.deroule import Avancee, Fin
 from flows.demonstration.histoire import Demonstration
+from flows.demonstration.livrables import Livrables
 from notifications.formats import PARIS, montant
 
 LARGEUR: Final = 80
@@ -57,7 +58,15 @@ class Progression:
         for rang, (prefixe, evenement) in enumerate(etape.evenements):
             debut = f"{jour}  {_actes(avancee)}" if rang == 0 else " " * MARGE
             self._sortie.print(f"{debut}  [dim]{prefixe}[/dim] {evenement}")
+        for prefixe, dit in avancee.gestes:
+            self._sortie.print(_sous(f"{prefixe} {dit}"), style="dim", markup=False)
         self._barre.update(self._tache, advance=1, description=jour)
+
+
+def _sous(dit: str) -> str:
+    """What the team did, under the events; not left to the console, which would cut at the narrow spaces of amounts."""
+    marge = " " * (MARGE + 2)
+    return textwrap.fill(dit, LARGEUR, initial_indent=marge, subsequent_indent=f"{marge}  ")
 
 
 def _actes(avancee: Avancee) -> str:
@@ -86,7 +95,8 @@ def afficher(sortie: Console, tableau: Tableau, fin: Fin) -> None:
             f"\nJournal vérifié : {tableau.journal} lignes, chaînes intactes, {tableau.sceaux} sceaux conformes."
         )
     resolus = f", {fin.resolus} courriel(s) incertain(s) tranché(s)" if fin.resolus else ""
-    sortie.print(f"Cette fois-ci : {fin.actes} actes faits, {fin.passages} passages de flux{resolus}.")
+    faits = f"{fin.actes} actes faits, {fin.gestes} gestes de l'équipe, {fin.passages} passages de flux"
+    sortie.print(f"Cette fois-ci : {faits}{resolus}.")
 
 
 def _afficher_campagne(sortie: Console, campagne: TableauCampagne) -> None:
@@ -133,6 +143,7 @@ def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, tableau: Tableau
             sortie,
             ("Un dossier en cours", f"{ami} pourquoi {campagne.a_suivre} --le {fin.instant:%Y-%m-%d}"),
             ("Le classeur des financeurs", str(_dernier_classeur(atelier, campagne))),
+            *_fichiers(campagne.livrables),
             ("L'histoire de chaque dossier", _relatif(campagne.recit.chemin / "dossiers.yaml")),
         )
     sortie.print("\n  Toutes les campagnes")
@@ -140,8 +151,23 @@ def afficher_suite(sortie: Console, atelier: Atelier, fin: Fin, tableau: Tableau
         sortie,
         ("La file des courriels", f"{ami} courriels lister"),
         ("La preuve du journal", f"{ami} journal verifier"),
+        ("Ce que chaque notification allait envoyer, vu avant de partir", str(atelier.apercus)),
         ("Les courriels reçus, un par fichier", str(atelier.boite / "new")),
     )
+
+
+def _fichiers(livrables: Livrables) -> Iterator[tuple[str, str]]:
+    """The files of a campagne that are there."""
+    yield (
+        f"Conventions et exemplaires signés, procès-verbaux, {livrables.lettres} lettres (PDF)",
+        str(livrables.papiers),
+    )
+    if livrables.subventions is not None:
+        yield f"Les subventions en données ouvertes, {livrables.lignes} lignes", str(livrables.subventions)
+    if livrables.comptes is not None:
+        yield "Les comptes, enveloppe par enveloppe", str(livrables.comptes)
+    if livrables.pack is not None:
+        yield "La preuve de la sélection, recalculée depuis ce seul fichier : identique", str(livrables.pack)
 
 
 def _indiquer(sortie: Console, *indications: tuple[str, str]) -> None:

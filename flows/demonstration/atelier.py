@@ -46,6 +46,23 @@ class Atelier:
         return self.dossier / "pieces"
 
     @property
+    def apercus(self) -> Path:
+        """What notifying each session would send, as previewed."""
+        return self.dossier / "apercus"
+
+    def papiers(self, prefixe: str) -> Path:
+        """The PDFs of a campagne: conventions, avenants, letters, minutes."""
+        return self.dossier / "papiers" / prefixe
+
+    def proces_verbal(self, prefixe: str, comite: str) -> Path:
+        """The minutes of a session."""
+        return self.papiers(prefixe) / f"proces-verbal-{comite}.pdf"
+
+    def pack(self, campagne: str) -> Path:
+        """What proves a selection."""
+        return self.exports / f"pack-{campagne}.zip"
+
+    @property
     def prefect(self) -> Path:
         """Prefect's own folder."""
         return self.dossier / "prefect"

@@ -28,6 +28,7 @@ from flows.demonstration.atelier import Atelier
 from flows.demonstration.boite import recus
 from flows.demonstration.histoire import Recit
 from flows.demonstration.jeu import Jeu
+from flows.demonstration.livrables import Livrables
 from notifications.catalogue import CATALOGUE
 from notifications.models import EtatCourriel
 
@@ -46,7 +47,7 @@ class CompteMessage:
 
 @dataclass(frozen=True)
 class TableauCampagne:
-    """The final picture of one campagne; `a_suivre` is the number of a dossier worth looking at."""
+    """The final picture of one campagne and its files; `a_suivre` is the number of a dossier worth looking at."""
 
     recit: Recit
     nom: str
@@ -54,6 +55,7 @@ class TableauCampagne:
     enveloppes: list[MontantEnveloppe]
     issues: Mapping[str, int]
     a_suivre: str
+    livrables: Livrables
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ class Tableau:
     ecarts: list[str] = field(default_factory=list)
 
 
-def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
-    """Look at everything: the database, the mailbox, the seals."""
+def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier, livrables: Mapping[str, Livrables]) -> Tableau:
+    """Look at everything: the database, the mailbox, the seals, the files delivered (by campagne)."""
     arrives, sceaux = recus(atelier.boite), lire_sceaux(atelier.sceaux)
     numeros = [(jeu.decor, jeu.numeros()) for jeu in jeux]
     with session_lecture(engine) as session:
@@ -80,10 +82,11 @@ def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
             *(e for campagne, _, _ in campagnes for e in _ecarts_argent(session, campagne)),
             *(f"Journal, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier(session)),
             *(f"Sceau, {a.sujet}, ligne {a.seq} : {a.raison}" for a in verifier_sceaux(session, sceaux)),
+            *(ecart for fichiers in livrables.values() for ecart in fichiers.ecarts),
             *(f"Dossier mis de côté, {i.nom} : {i.raison}" for i in incidents_ouverts(session, OPERATEUR)),
         ]
         return Tableau(
-            campagnes=[_dresser_une(session, *une) for une in campagnes],
+            campagnes=[_dresser_une(session, *une, livrables[une[1].code]) for une in campagnes],
             messages=_messages(courriels, arrives),
             journal=session.exec(select(func.count()).select_from(Journal)).one(),
             sceaux=len(sceaux),
@@ -91,7 +94,9 @@ def dresser(engine: Engine, jeux: Iterable[Jeu], atelier: Atelier) -> Tableau:
         )
 
 
-def _dresser_une(session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str]) -> TableauCampagne:
+def _dresser_une(
+    session: Session, campagne: Campagne, recit: Recit, numeros: Mapping[str, str], livrables: Livrables
+) -> TableauCampagne:
     etats = compter_par_etat(session, OPERATEUR, campagne)
     return TableauCampagne(
         recit=recit,
@@ -100,6 +105,7 @@ def _dresser_une(session: Session, campagne: Campagne, recit: Recit, numeros: Ma
         enveloppes=montants_par_enveloppe(session, OPERATEUR, campagne),
         issues=Counter(dossier.issue for dossier in recit.dossiers),
         a_suivre=_a_suivre(recit, numeros, etats),
+        livrables=livrables,
     )
 
 

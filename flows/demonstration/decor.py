@@ -1,4 +1,4 @@
-"""The scene before the first act: for each campagne its structures, persons, quartiers and comités, planted once."""
+"""The scene before the first act: for each campagne its structures, persons, quartiers and evaluators, planted once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,8 @@ from sqlmodel import Session, SQLModel, select
 
 from ami.database import session_ecriture
 from ami.declaration_campagne import ouvrir_declaree
-from ami.models import Campagne, Comite, Habilitation, Personne, Structure, Territoire
-from ami.reglements import reglement_de
+from ami.models import Campagne, Habilitation, Personne, Structure, Territoire
+from ami.profils import Objet, declarer_interet, definir_profil
 from ami.sujets import identifiant
 from flows.demonstration.histoire import Demonstration, PersonneDemo, Recit
 from rules.chargement import charger
@@ -17,7 +17,7 @@ from rules.chargement import charger
 
 @dataclass(frozen=True)
 class Decor:
-    """The scene of one campagne, and the identifier behind each name of its files."""
+    """The scene of one campagne, and the identifier behind each name of its files (a session's, once convened)."""
 
     recit: Recit
     campagne_id: int
@@ -39,7 +39,7 @@ def _planter(engine: Engine, recit: Recit) -> Decor:
             campagne = ouvrir_declaree(session, recit.campagne.declaration, charge, debut)
             _planter_quartiers(session, recit)
             _planter_personnes(session, recit, campagne)
-            _planter_comites(session, recit, campagne)
+            _planter_vivier(session, recit, debut)
             session.commit()
         return Decor(recit, identifiant(campagne), _identifiants(session, recit))
 
@@ -90,21 +90,22 @@ def _planter_personne(
         )
 
 
-def _planter_comites(session: Session, recit: Recit, campagne: Campagne) -> None:
-    regle = reglement_de(session, identifiant(campagne)).reglement.comite
-    membres = list(regle.membres) if regle is not None else []
-    for code, comite in recit.gens.comites.items():
-        session.add(
-            Comite(
-                campagne_id=identifiant(campagne),
-                code=code,
-                tenue_le=comite.le,
-                lieu=comite.lieu,
-                membres=membres,
-                presents=list(comite.presents),
+def _planter_vivier(session: Session, recit: Recit, maintenant: datetime) -> None:
+    """What evaluators say of themselves, before anything is given to them to read."""
+    ids = _identifiants(session, recit)
+    for code, dite in recit.gens.personnes.items():
+        personne = session.get_one(Personne, ids[code])
+        if dite.profil is not None:
+            definir_profil(
+                session,
+                personne,
+                competences=dite.profil.competences,
+                regions=dite.profil.regions,
+                charge_max=dite.profil.charge,
             )
-        )
-    session.flush()
+        for interet in dite.interets:
+            objet = Objet(ids[interet.structure] if interet.structure else None, interet.commune)
+            declarer_interet(session, personne, objet, interet.motif, maintenant)
 
 
 def _identifiants(session: Session, recit: Recit) -> dict[str, int]:
@@ -113,7 +114,6 @@ def _identifiants(session: Session, recit: Recit) -> dict[str, int]:
     return {
         **_par(session, Structure, "nom", {code: s.nom for code, s in gens.structures.items()}),
         **_par(session, Personne, "courriel", {code: p.courriel for code, p in gens.personnes.items()}),
-        **_par(session, Comite, "code", {code: code for code in gens.comites}),
     }
 
 

@@ -1,4 +1,4 @@
-"""The play itself: acts and passages of the flows by date, then one round of all flows that must move nothing."""
+"""The play itself: acts, gestes and passages of the flows by date, then a round of all flows that must move nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from ami.database import session_ecriture
 from ami.models import Courriel
 from flows.demonstration.atelier import Atelier
 from flows.demonstration.boite import recus
-from flows.demonstration.histoire import ActePrevu, Demonstration, Etape
+from flows.demonstration.histoire import ActePrevu, Demonstration, Etape, GestePrevu
 from flows.demonstration.jeu import Jeu
+from flows.demonstration.secretariat import accomplir
 from notifications.models import EtatCourriel
 from notifications.outbox import resoudre_incertain
 
@@ -26,20 +27,25 @@ EXPLOITANT = "l'exploitant de la démonstration"
 
 @dataclass(frozen=True)
 class Avancee:
-    """What just happened, for the display: the étape, acts done since the last one, whether its flows ran now."""
+    """What just happened, for the display: the étape, acts done since the last one, whether its flows ran now.
+
+    `gestes`: what the team did since the last one, each with the prefix of its campagne.
+    """
 
     etape: Etape
     actes: int
     joue: bool
+    gestes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Fin:
-    """How the play ended: the last instant, flow runs done now, acts done now, uncertain courriels settled."""
+    """How the play ended: the last instant, flow runs, acts and gestes done now, uncertain courriels settled."""
 
     instant: datetime
     passages: int
     actes: int
+    gestes: int
     resolus: int
 
 
@@ -56,22 +62,26 @@ def derouler(
     Raises:
         flows.demonstration.jeu.Imprevu: the engine does not follow the story.
     """
-    faites, actes, total, passages = atelier.etapes_faites(), 0, 0, 0
+    faites, passages, actes = atelier.etapes_faites(), 0, [0]  # by étape, like what the team did
+    gestes: list[tuple[tuple[str, str], ...]] = [()]
     for evenement in demonstration.calendrier:
         if isinstance(evenement, ActePrevu):
-            actes += jeux[evenement.recit.code].jouer(evenement.dossier, evenement.ligne)
-            continue
-        a_jouer = evenement.le not in faites
-        if a_jouer:
-            passages += _passer_tous(passer, evenement.flux, evenement.le)
-            atelier.marquer(evenement.le)
-        montrer(Avancee(evenement, actes, a_jouer))
-        total, actes = total + actes, 0
+            actes[-1] += jeux[evenement.recit.code].jouer(evenement.dossier, evenement.ligne)
+        elif isinstance(evenement, GestePrevu):
+            dit = accomplir(engine, evenement, jeux[evenement.recit.code], atelier)
+            gestes[-1] += ((evenement.recit.prefixe, dit),) if dit else ()
+        else:
+            a_jouer = evenement.le not in faites
+            if a_jouer:
+                passages += _passer_tous(passer, evenement.flux, evenement.le)
+                atelier.marquer(evenement.le)
+            montrer(Avancee(evenement, actes[-1], a_jouer, gestes[-1]))
+            actes, gestes = [*actes, 0], [*gestes, ()]
     ronde, fin = demonstration.ronde, demonstration.etapes[-1].le + REPRISE
     passages, resolus = passages + _passer_tous(passer, ronde, fin), resoudre(engine, atelier, fin)
     if resolus:
         passages += _passer_tous(passer, ronde[-1:], fin + REPRISE)
-    return Fin(fin, passages, total + actes, resolus)
+    return Fin(fin, passages, sum(actes), sum(map(len, gestes)), resolus)
 
 
 def _passer_tous(passer: Passer, flux: Iterable[str], instant: datetime) -> int:

@@ -44,6 +44,22 @@ class StructureDemo(Bloc):
     commune: str | None = None
 
 
+class ProfilDemo(Bloc):
+    """What an evaluator knows and accepts."""
+
+    competences: list[str] = []
+    regions: list[str] = []
+    charge: int | None = None
+
+
+class InteretDemo(Bloc):
+    """An interest an evaluator declares, in a commune or in a structure of the file."""
+
+    commune: str | None = None
+    structure: str | None = None
+    motif: str
+
+
 class PersonneDemo(Bloc):
     """Somebody; `role` is held on the whole campagne."""
 
@@ -52,14 +68,8 @@ class PersonneDemo(Bloc):
     courriel: str
     structure: str
     role: Role | None = None
-
-
-class ComiteDemo(Bloc):
-    """A session of the committee."""
-
-    le: Instant
-    lieu: str
-    presents: list[str]
+    profil: ProfilDemo | None = None
+    interets: list[InteretDemo] = []
 
 
 class Gens(Bloc):
@@ -67,8 +77,44 @@ class Gens(Bloc):
 
     structures: dict[str, StructureDemo]
     personnes: dict[str, PersonneDemo]
-    comites: dict[str, ComiteDemo]
     agent: str
+
+
+class DeportDemo(Bloc):
+    """A member who leaves the room for a dossier."""
+
+    siege: str
+    dossier: str
+    motif: str
+
+
+class SeanceDemo(Bloc):
+    """A session of the comité. Its agenda is every dossier a story has it decide.
+
+    Each decision is put to the vote: all those who may vote say `pour`, but for what `voix` says, by dossier and seat;
+    those of `consensus` are agreed without a vote. `scenarios`: selections proposed, by name, each with its method.
+    `prouvee`: when the pack of the selection is written.
+    """
+
+    convoquee: Instant
+    le: Instant
+    lieu: str
+    sieges: dict[str, str]
+    deports: list[DeportDemo] = []
+    scenarios: dict[str, str] = {}
+    part_de: str | None = None
+    consensus: list[str] = []
+    voix: dict[str, dict[str, str]] = {}
+    notifiee: Instant | None = None
+    proces_verbal: Instant
+    prouvee: Instant | None = None
+
+
+class Seances(Bloc):
+    """File `seances.yaml`; `repartition`: when it is planned who reads what."""
+
+    repartition: Instant
+    seances: dict[str, SeanceDemo]
 
 
 class TerritoireDemo(Bloc):
@@ -139,6 +185,7 @@ class Recit(Bloc):
     chemin: Path
     campagne: CampagneDeclaree
     gens: Gens
+    tenue: Seances
     territoires: Territoires
     recueil: Recueil
     dossiers: list[DossierDemo] = Field(min_length=1)
@@ -154,10 +201,30 @@ class Recit(Bloc):
         """How its dossiers' numbers begin: a short name for it on the screen."""
         return self.campagne.declaration.prefixe
 
+    def inscrits(self, seance: str) -> list[str]:
+        """The dossiers a session decides of, by their codes: those whose acts name it."""
+        nom = f"@{seance}"
+        return [d.code for d in self.dossiers if any(ligne.donnees.get("comite") == nom for ligne in d.lignes)]
+
+    @property
+    def gestes(self) -> list["GestePrevu"]:
+        """What the team does for no dossier in particular: the readings planned, the sessions held."""
+        prevus = [GestePrevu(self, self.tenue.repartition, "repartir")]
+        for code, seance in self.tenue.seances.items():
+            prevus += [GestePrevu(self, seance.convoquee, "convoquer", code)]
+            prevus += [GestePrevu(self, seance.le, "ouvrir", code)]
+            prevus += [GestePrevu(self, seance.le, "proposer", code)] if seance.scenarios else []
+            prevus += [GestePrevu(self, seance.notifiee, "notifier", code)] if seance.notifiee else []
+            prevus += [GestePrevu(self, seance.proces_verbal, "consigner", code)]
+            prevus += [GestePrevu(self, seance.prouvee, "prouver", code)] if seance.prouvee else []
+        return prevus
+
     def reduit(self, codes: Iterable[str]) -> "Recit":
-        """The same with some dossiers only."""
+        """The same with some dossiers only, and the sessions that decide of one."""
         gardes = set(codes)
-        return self.model_copy(update={"dossiers": [d for d in self.dossiers if d.code in gardes]})
+        reduit = self.model_copy(update={"dossiers": [d for d in self.dossiers if d.code in gardes]})
+        tenues = {code: seance for code, seance in self.tenue.seances.items() if reduit.inscrits(code)}
+        return reduit.model_copy(update={"tenue": self.tenue.model_copy(update={"seances": tenues})})
 
 
 @dataclass(frozen=True)
@@ -167,6 +234,16 @@ class ActePrevu:
     recit: Recit
     dossier: DossierDemo
     ligne: Ligne
+
+
+@dataclass(frozen=True)
+class GestePrevu:
+    """Something the team does at an instant (`flows.demonstration.secretariat` says how), for a session or for none."""
+
+    recit: Recit
+    le: datetime
+    nom: str
+    seance: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,11 +273,12 @@ class Demonstration(Bloc):
         ]
 
     @cached_property
-    def calendrier(self) -> list[ActePrevu | Etape]:
-        """Acts and étapes, merged by date; at one instant the acts come first."""
+    def calendrier(self) -> list[GestePrevu | ActePrevu | Etape]:
+        """Gestes, acts and étapes, merged by date; at one instant they come in that order."""
         actes = [ActePrevu(recit, d, ligne) for recit in self.recits for d in recit.dossiers for ligne in d.lignes]
-        dates: list[tuple[datetime, int, ActePrevu | Etape]] = [(acte.ligne.le, 0, acte) for acte in actes]
-        dates += [(etape.le, 1, etape) for etape in self.etapes]
+        dates: list[tuple[datetime, int, GestePrevu | ActePrevu | Etape]] = [(a.ligne.le, 1, a) for a in actes]
+        dates += [(geste.le, 0, geste) for recit in self.recits for geste in recit.gestes]
+        dates += [(etape.le, 2, etape) for etape in self.etapes]
         return [evenement for _, _, evenement in sorted(dates, key=lambda date: date[:2])]
 
     @property

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -15,12 +16,17 @@ from ami.erreurs import ErreurMetier
 from ami.journal import ligne_de_clef, mouvement_de_ligne
 from ami.models import Affectation, Dossier
 from ami.pieces import Magasin, joindre_piece
+from ami.presences import presents_pour
 from ami.reglements import reglement_de
+from ami.scrutins import accorder, examiner, voter
+from ami.seances import trouver_seance
 from ami.sujets import Acteur, Sujet
+from ami.votes import ACTES_DE_COMITE
 from flows.demonstration.decor import Decor
 from flows.demonstration.documents import pdf
 from flows.demonstration.histoire import DossierDemo, Ligne, Recit
 from flows.demonstration.lecture import remplir
+from flows.demonstration.papiers import SIGNATURES, Papier, signer
 from rules.modele import Grille, Reglement
 from rules.vocabulaire import ACTES_CREATEURS
 
@@ -35,10 +41,11 @@ class Imprevu(Exception):
 class Jeu:
     """Plays the acts of one campagne on a database; knows which sujet stands behind each dossier of its files."""
 
-    def __init__(self, engine: Engine, decor: Decor, magasin: Magasin) -> None:
+    def __init__(self, engine: Engine, decor: Decor, magasin: Magasin, papiers: Path) -> None:
         self.decor = decor
         self._engine = engine
         self._magasin = magasin
+        self._papiers = papiers
         self._sujets: dict[tuple[str, str], Sujet] = {}
         with session_lecture(engine) as session:
             self._reglement = reglement_de(session, decor.campagne_id).reglement
@@ -52,37 +59,80 @@ class Jeu:
                 if kind == DOSSIER
             }
 
+    def dossier(self, session: Session, code: str) -> Dossier:
+        """A dossier already opened, by its code in the files."""
+        return session.get_one(Dossier, self._sujets[code, DOSSIER].id)
+
     def jouer(self, dossier: DossierDemo, ligne: Ligne) -> bool:
         """Do one act; False when it was done already, or was refused as the story says.
 
         Raises:
             Imprevu: refused though it should not be, or the other way round.
         """
-        clef = f"demonstration:{self.decor.recit.code}:{dossier.code}:{ligne.rang}"
+        if ligne.refus is not None and self._passee(dossier, ligne):
+            return False
         try:
-            with session_ecriture(self._engine) as session:
-                deja = ligne_de_clef(session, clef)
-                mouvement = mouvement_de_ligne(deja) if deja else self._agir(session, dossier, ligne, clef)
-                session.commit()
+            fait = self._signer(dossier, ligne) if ligne.acte in SIGNATURES else self._faire(dossier, ligne)
         except ErreurMetier as erreur:
             if ligne.refus is not None and ligne.refus in erreur.message:
                 return False
             raise Imprevu(f"{_titre(dossier, ligne)} : {erreur.message}") from erreur
         if ligne.refus is not None:
             raise Imprevu(f"{_titre(dossier, ligne)} : l'acte aurait dû être refusé (« {ligne.refus} »).")
+        return fait
+
+    def _clef(self, dossier: DossierDemo, rang: int) -> str:
+        return f"demonstration:{self.decor.recit.code}:{dossier.code}:{rang}"
+
+    def _passee(self, dossier: DossierDemo, ligne: Ligne) -> bool:
+        """True when a later act of the dossier is done: what was refused then might be for another reason today."""
+        with session_lecture(self._engine) as session:
+            suivantes = range(ligne.rang + 1, len(dossier.lignes))
+            return any(ligne_de_clef(session, self._clef(dossier, rang)) is not None for rang in suivantes)
+
+    def _faire(self, dossier: DossierDemo, ligne: Ligne) -> bool:
+        clef = self._clef(dossier, ligne.rang)
+        with session_ecriture(self._engine) as session:
+            deja = ligne_de_clef(session, clef)
+            mouvement = mouvement_de_ligne(deja) if deja else self._agir(session, dossier, ligne, clef)
+            session.commit()
         self._sujets[dossier.code, mouvement.sujet.kind] = mouvement.sujet
         return deja is None
+
+    def _signer(self, dossier: DossierDemo, ligne: Ligne) -> bool:
+        """The paper is issued, and its copy signed comes back: the file and the act stand together."""
+        with session_lecture(self._engine) as session:
+            acteur, donnees = self._acteur(session, dossier, ligne.par), self._donnees(session, dossier, ligne)
+        papier = Papier(donnees, ligne.le, acteur)
+        return signer(self._engine, self._magasin, self._sujets[dossier.code, DOSSIER].id, papier, self._papiers)
+
+    def _mettre_aux_voix(self, session: Session, demo: DossierDemo, ligne: Ligne, decision: str) -> None:
+        """A decision that names its session is put to it first: a consensus, or the vote of all who may."""
+        code = str(ligne.donnees.get("comite", "")).removeprefix("@")
+        dite = self.decor.recit.tenue.seances.get(code)
+        if dite is None or ligne.acte not in ACTES_DE_COMITE:
+            return
+        dossier, comite = self.dossier(session, demo.code), trouver_seance(session, code)
+        examen = examiner(session, comite, dossier, ligne.le, ligne.acte)
+        if demo.code in dite.consensus:
+            accorder(examen, decision)
+            return
+        autres = dite.voix.get(demo.code, {})
+        votants = [s for s in presents_pour(session, comite, dossier, self._reglement) if s in comite.sieges]
+        voter(examen, decision, {siege: autres.get(siege, "pour") for siege in votants})
 
     def _agir(self, session: Session, dossier: DossierDemo, ligne: Ligne, clef: str) -> Any:
         sujet = None if ligne.acte in ACTES_CREATEURS else self._sujet(dossier, ligne)
         acteur = self._acteur(session, dossier, ligne.par)
         for code in ligne.pieces:
             self._joindre(session, dossier, code, acteur, ligne.le)
+        donnees = self._donnees(session, dossier, ligne)
+        self._mettre_aux_voix(session, dossier, ligne, str(donnees.get("decision", "")))
         return agir(
             session,
             ligne.acte,
             sujet,
-            self._donnees(session, dossier, ligne),
+            donnees,
             acteur=acteur,
             maintenant=ligne.le,
             campagne_id=self.decor.campagne_id if sujet is None else None,
@@ -129,7 +179,7 @@ class Jeu:
         return confies[rang - 1]
 
     def _joindre(self, session: Session, demo: DossierDemo, code: str, acteur: Acteur, maintenant: datetime) -> None:
-        dossier = session.get_one(Dossier, self._sujets[demo.code, DOSSIER].id)
+        dossier = self.dossier(session, demo.code)
         libelles = {piece.code: piece.libelle for piece in self._reglement.pieces}
         contenu = pdf(libelles.get(code, code), f"{dossier.numero} : {dossier.titre}")
         joindre_piece(

@@ -30,6 +30,7 @@ from flows.demonstration.deroule import Passer, derouler
 from flows.demonstration.histoire import Demonstration
 from flows.demonstration.jeu import Imprevu, Jeu
 from flows.demonstration.lecture import lire
+from flows.demonstration.livrables import livrer
 from flows.demonstration.mecanique import par_prefect
 
 INTERROMPU: Final = 3
@@ -40,7 +41,10 @@ def jouer(engine: Engine, demonstration: Demonstration, atelier: Atelier, passer
     """Play, show, compare; the exit code: 0 when all is as announced, 1 otherwise."""
     migrer(engine)
     magasin = Magasin(atelier.pieces)
-    jeux = {decor.recit.code: Jeu(engine, decor, magasin) for decor in planter(engine, demonstration)}
+    jeux = {
+        decor.recit.code: Jeu(engine, decor, magasin, atelier.papiers(decor.recit.prefixe))
+        for decor in planter(engine, demonstration)
+    }
     try:
         with progression(sortie, demonstration) as suivi:
             fin = derouler(engine, demonstration, jeux, atelier, passer, suivi.montrer)
@@ -48,7 +52,8 @@ def jouer(engine: Engine, demonstration: Demonstration, atelier: Atelier, passer
         afficher_ecarts(sortie, [str(imprevu)])
         sortie.print(AUTRES_RECITS)
         return 1
-    tableau = dresser(engine, jeux.values(), atelier)
+    livrables = {code: livrer(engine, jeu, atelier, fin.instant) for code, jeu in jeux.items()}
+    tableau = dresser(engine, jeux.values(), atelier, livrables)
     afficher(sortie, tableau, fin)
     if tableau.ecarts:
         afficher_ecarts(sortie, tableau.ecarts)

@@ -34,6 +34,7 @@ def _recit(dossier: Path) -> Recit:
         chemin=dossier,
         campagne=lire_declaration(dossier / "campagne.yaml"),
         gens=_yaml(dossier / "personnes.yaml"),
+        tenue=_yaml(dossier / "seances.yaml"),
         territoires=_yaml(dossier / "territoires.yaml"),
         recueil=recueil,
         dossiers=[_dossier(recueil, fiche) for fiche in _yaml(dossier / "dossiers.yaml")["dossiers"]],

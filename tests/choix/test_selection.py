@@ -55,7 +55,7 @@ def test_on_descend_le_classement_jusqu_aux_places() -> None:
     proposition = selectionner_par_rang(QUATRE, FICHES, regles(enveloppe("100"), places=2))
     assert gardes(proposition) == ["D1", "D2"]
     assert causes(proposition) == {"D3": "places", "D4": "seuil"}
-    assert proposition.ecartes[1].aurait_suffi == "10 point(s) de plus, pour atteindre le seuil."
+    assert proposition.ecartes[1].aurait_suffi == "10 points de plus, pour atteindre le seuil."
     assert (proposition.total_notes, proposition.total_montants) == (Decimal(170), Decimal(20))
 
 
@@ -320,13 +320,13 @@ def textes(classement: list[Classe], fiches: list[Candidat], r: ReglesSelection,
 
 def test_ce_qui_aurait_suffi_est_dit_par_le_plus_petit_changement() -> None:
     r = regles(enveloppe("25"), places=2)
-    assert textes(QUATRE, FICHES, r, "D3") == ["10,001 point(s) de plus, soit 80,001/100"]
+    assert textes(QUATRE, FICHES, r, "D3") == ["10,001 points de plus, soit 80,001/100"]
     assert textes(QUATRE, FICHES, regles(enveloppe("25")), "D3") == [
-        "10,001 point(s) de plus, soit 80,001/100",
+        "10,001 points de plus, soit 80,001/100",
         "5,00 € de plus dans l'enveloppe « general »",
     ]
-    assert textes(QUATRE, FICHES, regles(enveloppe("100"), places=2), "D3")[1:] == ["1 place(s) de plus"]
-    assert textes(QUATRE, FICHES, regles(enveloppe("100")), "D4") == ["10 point(s) de plus, soit 50/100"]
+    assert textes(QUATRE, FICHES, regles(enveloppe("100"), places=2), "D3")[1:] == ["1 place de plus"]
+    assert textes(QUATRE, FICHES, regles(enveloppe("100")), "D4") == ["10 points de plus, soit 50/100"]
 
 
 def test_une_note_eliminatoire_ne_se_rattrape_pas() -> None:

@@ -73,7 +73,32 @@ def test_chaque_evenement_tient_sur_une_ligne_d_ecran(recit: Recit) -> None:
 
 def test_presque_tous_les_actes_sont_joues() -> None:
     actes = {ligne.acte for recit in DEMONSTRATION.recits for dossier in recit.dossiers for ligne in dossier.lignes}
-    assert set(ACTES) - actes == {"instruire"}  # what the engine examines by itself
+    gestes = {geste.nom for recit in DEMONSTRATION.recits for geste in recit.gestes}
+    assert set(ACTES) - actes - gestes == {"instruire"}  # what the engine examines by itself
+
+
+@par_recit
+def test_chaque_campagne_tient_son_comite_de_la_convocation_a_la_preuve(recit: Recit) -> None:
+    gestes = {geste.nom for geste in recit.gestes}
+    seances = recit.tenue.seances.values()
+    assert gestes == {"repartir", "convoquer", "ouvrir", "proposer", "notifier", "consigner", "prouver"}
+    assert any(seance.deports for seance in seances)
+    assert any(seance.consensus for seance in seances)
+    assert any("contre" in voix.values() for seance in seances for voix in seance.voix.values())
+    assert any(ligne.donnees.get("ecart") for dossier in recit.dossiers for ligne in dossier.lignes)
+
+
+@par_recit
+def test_chaque_seance_nomme_des_sieges_du_reglement_des_gens_et_des_dossiers_qu_elle_decide(recit: Recit) -> None:
+    comite = charger(recit.campagne.chemin_reglement).reglement.comite
+    assert comite is not None
+    for code, seance in recit.tenue.seances.items():
+        cites = {*seance.consensus, *seance.voix, *(deport.dossier for deport in seance.deports)}
+        assert set(seance.sieges) <= set(comite.membres), code
+        assert {s for voix in seance.voix.values() for s in voix} <= set(seance.sieges), code
+        assert {recit.gens.personnes[nom].role for nom in seance.sieges.values()} == {"membre_comite"}, code
+        assert cites <= set(recit.inscrits(code)), code
+        assert seance.convoquee < seance.le < seance.proces_verbal, code
 
 
 @par_recit
@@ -91,7 +116,7 @@ def test_chaque_personne_et_structure_nommee_existe(recit: Recit) -> None:
         assert {dossier.porteur, dossier.accompagnateur or dossier.porteur} <= set(gens.structures), dossier.code
         assert gens.personnes[dossier.contact].structure == dossier.porteur, dossier.code
         assert set(dossier.territoires) <= codes, dossier.code
-    connus = {*gens.structures, *gens.personnes, *gens.comites, *(d.code for d in recit.dossiers)}
+    connus = {*gens.structures, *gens.personnes, *recit.tenue.seances, *(d.code for d in recit.dossiers)}
     assert set(_noms_cites(recit)) <= connus
 
 
@@ -112,7 +137,7 @@ def _noms_cites(recit: Recit) -> Iterator[str]:
 @par_recit
 def test_les_noms_designent_une_seule_chose(recit: Recit) -> None:
     gens = recit.gens
-    noms = [*gens.structures, *gens.personnes, *gens.comites, *(d.code for d in recit.dossiers)]
+    noms = [*gens.structures, *gens.personnes, *recit.tenue.seances, *(d.code for d in recit.dossiers)]
     assert len(noms) == len(set(noms))
 
 
@@ -125,7 +150,7 @@ def test_les_gens_sont_fictifs_et_leurs_siret_bien_formes(recit: Recit) -> None:
 def test_chaque_campagne_a_son_code_et_ses_comites() -> None:
     """Unique in the database: two folders that share one would be played as one."""
     codes = [recit.code for recit in DEMONSTRATION.recits]
-    comites = [comite for recit in DEMONSTRATION.recits for comite in recit.gens.comites]
+    comites = [comite for recit in DEMONSTRATION.recits for comite in recit.tenue.seances]
     assert (len(codes), len(comites)) == (len(set(codes)), len(set(comites)))
 
 

@@ -70,6 +70,19 @@ def test_what_is_told_and_does_not_happen_fails(
         raconter(engine_sqlite, tmp_path, {**RETENU, rubrique: valeur})
 
 
+def test_minutes_that_do_not_say_what_is_told_fail(engine_sqlite: Engine, tmp_path: Path) -> None:
+    sieges = {"RAHP": None, "ANCT": None, "Habitat Participatif France": None}
+    seance: list[dict[str, Any]] = [
+        {"le": "21/04/2026 10:00", "convoquer": {"seance": "s-1", "tenue_le": "28/04/2026 14:00"}},
+        {"le": "28/04/2026 14:00", "emarger": {"seance": "s-1", "sieges": sieges}},
+        {"le": "28/04/2026 15:00", "voter": {"seance": "s-1", "decision": "retenu", "voix": {"RAHP": "pour"}},
+         "dossier": "voisins", "refus": "Personne n'est nommé au siège RAHP"},
+    ]  # fmt: skip
+    minutes = {"le": "29/04/2026", "proces_verbal": {"seance": "s-1", "dit": ["3 membres sur 5", "Lauréat"]}}
+    with pytest.raises(AssertionError, match="procès-verbal, « Lauréat »"):
+        raconter(engine_sqlite, tmp_path, *seance, minutes)
+
+
 def test_what_moves_elsewhere_is_told_as_well(engine_sqlite: Engine, tmp_path: Path) -> None:
     depose = {"le": "20/04/2026", "coulisse": "autre", "jusqu_a": "brouillon"}
     with pytest.raises(AssertionError, match=r"états, attendu"):
@@ -83,6 +96,7 @@ def test_what_moves_elsewhere_is_told_as_well(engine_sqlite: Engine, tmp_path: P
         ({"par": None}, "un acte ou une pièce a un auteur"),
         ({"acte": None}, "il ne se passe rien"),
         ({"dossier": None, "acte": None, "relances": True}, "l'état de quoi"),
+        ({"notifier": "s-1"}, "une ligne, une chose : séparez selectionner, notifier"),
         ({"jusqu_a": "clos"}, "« coulisse » et « jusqu_a » vont ensemble"),
         ({"coulisse": "a", "jusqu_a": "clos"}, "une coulisse n'annonce rien ; retirez acte, argent"),
     ],

@@ -32,6 +32,8 @@ from rules.chargement import ReglementCharge, charger, charger_texte
 from rules.vocabulaire import ACTES_CREATEURS
 from tests.support.parcours import Marche, completer_notes, joindre, mener_jusqu_a, resoudre
 from tests.support.recit_constat import comparer, constater
+from tests.support.recit_gestes import Monde as MondeDesGestes
+from tests.support.recit_gestes import accomplir, signer_papier
 from tests.support.recit_modele import Ligne, PersonneDite, Recit, RecitInvalide, lire
 
 __all__ = ["Recit", "RecitInvalide", "Scene", "instant", "jouer", "lire", "planter"]
@@ -185,6 +187,8 @@ def _executer(scene: Scene, ligne: Ligne, maintenant: datetime, titre: str) -> N
     _preparer(scene, ligne, maintenant)
     if ligne.acte is not None:
         _controler_refus(ligne, _acte(scene, ligne, maintenant), titre)
+    if ligne.gestes:
+        _controler_refus(ligne, _geste(scene, ligne, maintenant), titre)
     with Session(scene.engine, expire_on_commit=False) as session:
         campagne = session.get_one(Campagne, scene.campagne_id)
         if ligne.relances:
@@ -247,3 +251,21 @@ def _acte(scene: Scene, ligne: Ligne, maintenant: datetime) -> str | None:
         session.commit()
         scene.sujets[ligne.dossier or ""] = mouvement.sujet
         return None
+
+
+def _geste(scene: Scene, ligne: Ligne, maintenant: datetime) -> str | None:
+    """Do what the team does and commit; the message of the refusal, or None."""
+    sujet = scene.sujets.get(ligne.dossier or "")
+    acteur = scene.acteur(ligne.par) if ligne.par else None
+    try:
+        if ligne.signer is not None:
+            assert sujet is not None, "un document se signe pour un « dossier » : lequel ?"
+            assert acteur is not None, "un document signé est enregistré par quelqu'un (« par »)"
+            signer_papier(scene.engine, scene.pieces, sujet.id, acteur, maintenant, ligne.signer)
+            return None
+        with Session(scene.engine, expire_on_commit=False) as session:
+            accomplir(MondeDesGestes(session, scene.ids, sujet.id if sujet else None, acteur, maintenant), ligne)
+            session.commit()
+    except ErreurMetier as erreur:
+        return erreur.message
+    return None

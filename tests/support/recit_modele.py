@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rules.messages_pydantic import phrases
+from tests.support.recit_gestes import Gestes
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DECORS = SCENARIOS / "decors"
@@ -95,7 +96,7 @@ class Aussi(Strict):
     argent: dict[str, dict[str, Any]] = {}
 
 
-class Ligne(Strict):
+class Ligne(Gestes):
     """One line: what happens, then everything that comes of it.
 
     What is not said did not happen: no état changed, no line of journal, no courriel, no euro. There is no way to leave
@@ -105,7 +106,8 @@ class Ligne(Strict):
     le: str
     que: str = ""
     dossier: str | None = None
-    # What happens: an act, or duties of the engine, or a coulisse (outside of the story, nothing is compared).
+    # What happens: an act, a geste of the team (`tests.support.recit_gestes`), or duties of the engine, or a coulisse
+    # (outside of the story, nothing is compared).
     acte: str | None = None
     par: str | None = None
     donnees: dict[str, Any] = {}
@@ -132,7 +134,7 @@ class Ligne(Strict):
         """How the line is called when it fails."""
         if self.coulisse is not None:
             return f"coulisse jusqu'à « {self.jusqu_a} »"
-        return self.que or self.acte or ("rappels" if self.relances else "balayage")
+        return self.que or self.acte or next(iter(self.gestes), None) or ("rappels" if self.relances else "balayage")
 
     @model_validator(mode="after")
     def _entiere(self) -> Self:
@@ -140,9 +142,12 @@ class Ligne(Strict):
             raise ValueError("« coulisse » et « jusqu_a » vont ensemble")
         if self.coulisse is not None:
             return self._coulisse_seule()
+        if len(ensemble := [*([self.acte] if self.acte else []), *self.gestes]) > 1:
+            raise ValueError(f"une ligne, une chose : séparez {', '.join(ensemble)}")
         if (self.acte or self.pieces) and not (self.par and self.dossier):
             raise ValueError("un acte ou une pièce a un auteur (« par ») et un « dossier »")
-        if not (self.acte or self.pieces or self.balayage or self.relances or self.comites or self.habiliter):
+        faits = (self.acte, self.gestes, self.pieces, self.balayage, self.relances, self.comites, self.habiliter)
+        if not any(faits):
             raise ValueError("il ne se passe rien : écrivez « acte », « balayage », « relances », « pieces »…")
         if self.etat is not None and self.dossier is None:
             raise ValueError("« etat » sans « dossier » : l'état de quoi ?")
