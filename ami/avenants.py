@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from ami.conventions import Article, aide_de, article, parties
+from ami.beneficiaires import exiger_aide
+from ami.conventions import Article, article, parties
 from ami.documents import composer, en_lettres
 from ami.emission import AVENANT, Emission
 from ami.erreurs import DonneesInvalides
-from ami.maturation import convention_signee, montant_possible
+from ami.maturation import avenants_de, convention_signee, montant_possible
 from ami.models import Avenant, Campagne, Convention, Dossier, Echeance
 from ami.reglements import reglement_de
 from notifications.formats import PARIS, jour_court
@@ -64,7 +66,7 @@ def _emission(
     fin_avant: date | None,
 ) -> Emission:
     reglement = reglement_de(session, dossier.campagne_id).reglement
-    aide = aide_de(reglement, change.nature)
+    aide = exiger_aide(reglement, change.nature)
     contenu = {
         "programme": reglement.programme.nom,
         "campagne": session.get_one(Campagne, dossier.campagne_id).nom,
@@ -135,10 +137,8 @@ def _signe(session: Session, dossier: Dossier, reference: str) -> Avenant | None
 
 def _precedent(session: Session, dossier: Dossier, nature: str, signe: Avenant | None) -> Avenant | None:
     """The avenant in force before this one."""
-    requete = select(Avenant).where(Avenant.dossier_id == dossier.id, Avenant.nature == nature)
-    if signe is not None:
-        requete = requete.where(col(Avenant.id) < signe.id)
-    return session.exec(requete.order_by(col(Avenant.id).desc())).first()
+    avant = list(takewhile(lambda autre: autre != signe, avenants_de(session, dossier, nature)))
+    return avant[-1] if avant else None
 
 
 def _convention(session: Session, dossier: Dossier, nature: str) -> Convention:

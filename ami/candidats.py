@@ -13,10 +13,10 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.choix.bareme import bareme_du_reglement, regles_du_reglement
-from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, ReglesSelection
+from ami.choix.donnees import Candidat, EnveloppeChoix, Notation, Profil, ReglesSelection
 from ami.choix.pack import Donnees
 from ami.contexte import construire
-from ami.enveloppes import nommees, profil_de, reserve_de, reste
+from ami.enveloppes import nommees, profils_de, reserve_de, reste
 from ami.erreurs import DonneesInvalides
 from ami.models import (
     Affectation,
@@ -73,7 +73,7 @@ def lire_donnees(session: Session, regard: Regard, campagne: Campagne, maintenan
         arretee_a=maintenant.astimezone(UTC).isoformat(timespec="seconds"),
         bareme=bareme_du_reglement(lecture.reglement),
         regles=_regles(lecture, dossiers),
-        candidats=tuple(_candidat(lecture, dossier) for dossier in dossiers),
+        candidats=_candidats(lecture, dossiers),
         notations=tuple(_notations(session, campagne, dossiers)),
     )
 
@@ -112,7 +112,17 @@ def _lecture(session: Session, campagne: Campagne, maintenant: datetime) -> Lect
     return Lecture(session, campagne, reglement, reglement.selection, maintenant)
 
 
-def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
+def _candidats(lecture: Lecture, dossiers: Sequence[Dossier]) -> tuple[Candidat, ...]:
+    """What every dossier says of itself; where it is and when it came, read at once for all of them."""
+    ids = [identifiant(d) for d in dossiers]
+    profils = profils_de(lecture.session, dossiers, lecture.reglement)
+    depots = _depots(lecture.session, lecture.reglement, ids)
+    return tuple(
+        _candidat(lecture, d, profils[i], depots.get(i, d.cree_le)) for i, d in zip(ids, dossiers, strict=True)
+    )
+
+
+def _candidat(lecture: Lecture, dossier: Dossier, profil: Profil, depose_le: datetime) -> Candidat:
     contexte = construire(
         lecture.session, dossier, lecture.reglement, acteur=SYSTEME, donnees={}, maintenant=lecture.maintenant
     )
@@ -120,11 +130,11 @@ def _candidat(lecture: Lecture, dossier: Dossier) -> Candidat:
     montant = _euros(regle.montant, contexte)
     return Candidat(
         dossier=dossier.numero,
-        depose_le=_depose_le(lecture.session, lecture.reglement, dossier),
+        depose_le=depose_le,
         cout=_euros(regle.cout, contexte),
         montant=montant,
         plancher=(montant * regle.plancher).quantize(Decimal("0.01")) if regle.plancher is not None else None,
-        **profil_de(lecture.session, dossier, lecture.reglement).model_dump(),
+        **profil.model_dump(),
     )
 
 
@@ -135,15 +145,15 @@ def _euros(expression: str, contexte: Mapping[str, Any]) -> Decimal:
     return en_euros(centimes)
 
 
-def _depose_le(session: Session, reglement: Reglement, dossier: Dossier) -> datetime:
-    """The instant of the last submission; the opening of the dossier when it never was submitted."""
-    codes = _transitions(reglement, frozenset({DEPOT}))
+def _depots(session: Session, reglement: Reglement, ids: Sequence[int]) -> dict[int, datetime]:
+    """The instant of the last submission of each; a dossier that never was submitted has none."""
     requete = (
-        select(Journal.instant)
-        .where(Journal.sujet_kind == "dossier", Journal.sujet_id == dossier.id, col(Journal.transition).in_(codes))
-        .order_by(col(Journal.seq).desc())
+        select(Journal.sujet_id, Journal.instant)
+        .where(Journal.sujet_kind == "dossier", col(Journal.sujet_id).in_(ids))
+        .where(col(Journal.transition).in_(_transitions(reglement, frozenset({DEPOT}))))
+        .order_by(col(Journal.seq))
     )
-    return session.exec(requete).first() or dossier.cree_le
+    return dict(session.exec(requete).all())
 
 
 def _dossiers_dont_l_acte(session: Session, reglement: Reglement, actes: frozenset[Acte]) -> set[int]:

@@ -10,8 +10,8 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from ami.erreurs import Refus
+from ami.libelles import libelles_des_aides
 from ami.models import Campagne, Convention, Dossier, Engagement, Enveloppe, Liberation, Structure, Versement
-from ami.queries import NATURES_LIBELLES
 from ami.reglements import reglement_de
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
@@ -70,15 +70,23 @@ class Compte:
         return self.dote - (self.engages or [ZERO])[-1]
 
 
+@dataclass(frozen=True)
+class _Lus:
+    """The money of a campagne as read: by enveloppe, by engagement, by dossier and nature."""
+
+    engagements: dict[int, list[tuple[Engagement, Dossier]]]
+    versements: dict[int, list[Versement]]
+    liberations: dict[int, list[Liberation]]
+    references: dict[tuple[int, str], str]
+
+
 def comptes_de(session: Session, campagne: Campagne) -> list[Compte]:
     """The ledgers of a campagne, by nature then financeur.
 
     Raises:
         Refus: a sum of movements is not the counter the engine keeps; names each one, and no ledger is given.
     """
-    libelles = NATURES_LIBELLES | {
-        a.nature: a.libelle for a in reglement_de(session, identifiant(campagne)).reglement.aides
-    }
+    libelles = libelles_des_aides(reglement_de(session, identifiant(campagne)).reglement)
     requete = (
         select(Enveloppe, Structure)
         .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))
@@ -86,10 +94,8 @@ def comptes_de(session: Session, campagne: Campagne) -> list[Compte]:
         .order_by(col(Enveloppe.nature), col(Structure.nom), col(Enveloppe.id))
     )
     faux: list[str] = []
-    comptes = []
-    for enveloppe, financeur in session.exec(requete).all():
-        compte = _compte(session, enveloppe, financeur, libelles[enveloppe.nature], faux)
-        comptes.append(compte)
+    lus = _lire(session, campagne)
+    comptes = [_compte(lus, e, financeur, libelles[e.nature], faux) for e, financeur in session.exec(requete).all()]
     if faux:
         raise Refus(
             "Les comptes ne tombent pas juste, aucun fichier n'est écrit. " + " ".join(faux) + " Conservez la base en "
@@ -98,15 +104,32 @@ def comptes_de(session: Session, campagne: Campagne) -> list[Compte]:
     return comptes
 
 
-def _compte(session: Session, enveloppe: Enveloppe, financeur: Structure, libelle: str, faux: list[str]) -> Compte:
-    engagements = session.exec(
-        select(Engagement, Dossier)
-        .join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
-        .where(Engagement.enveloppe_id == enveloppe.id)
-    ).all()
+def _lire(session: Session, campagne: Campagne) -> _Lus:
+    """All the money of a campagne, in as many queries as there are tables."""
+    siennes = select(Enveloppe.id).where(Enveloppe.campagne_id == campagne.id).scalar_subquery()
+    engages = select(Engagement, Dossier).join(Dossier, col(Dossier.id) == col(Engagement.dossier_id))
+    lus = _Lus({}, {}, {}, {})
+    for engagement, dossier in session.exec(
+        engages.where(col(Engagement.enveloppe_id).in_(siennes)).order_by(col(Engagement.id))
+    ):
+        lus.engagements.setdefault(engagement.enveloppe_id, []).append((engagement, dossier))
+    ids = select(Engagement.id).where(col(Engagement.enveloppe_id).in_(siennes)).scalar_subquery()
+    versements = select(Versement).where(col(Versement.engagement_id).in_(ids)).order_by(col(Versement.id))
+    for versement in session.exec(versements):
+        lus.versements.setdefault(versement.engagement_id, []).append(versement)
+    liberations = select(Liberation).where(col(Liberation.engagement_id).in_(ids)).order_by(col(Liberation.id))
+    for part in session.exec(liberations):
+        lus.liberations.setdefault(part.engagement_id, []).append(part)
+    qui = select(Engagement.dossier_id).where(col(Engagement.enveloppe_id).in_(siennes)).scalar_subquery()
+    for convention in session.exec(select(Convention).where(col(Convention.dossier_id).in_(qui))):
+        lus.references[convention.dossier_id, convention.nature] = convention.reference
+    return lus
+
+
+def _compte(lus: _Lus, enveloppe: Enveloppe, financeur: Structure, libelle: str, faux: list[str]) -> Compte:
     ecritures: list[Ecriture] = []
-    for engagement, dossier in engagements:
-        siennes = _ecritures(session, engagement, dossier)
+    for engagement, dossier in lus.engagements.get(identifiant(enveloppe), []):
+        siennes = _ecritures(lus, engagement, dossier)
         faux += _ecarts(engagement, dossier, siennes)
         ecritures += siennes
     ecritures.sort(key=lambda e: (e.instant, ORDRE.index(e.genre), e.dossier))
@@ -118,14 +141,11 @@ def _compte(session: Session, enveloppe: Enveloppe, financeur: Structure, libell
     return compte
 
 
-def _ecritures(session: Session, engagement: Engagement, dossier: Dossier) -> list[Ecriture]:
+def _ecritures(lus: _Lus, engagement: Engagement, dossier: Dossier) -> list[Ecriture]:
     """The movements of one engagement."""
-    signees = session.exec(
-        select(Convention).where(Convention.dossier_id == dossier.id, Convention.nature == engagement.nature)
-    ).all()
-    reference = signees[0].reference if signees else ""
-    versements = session.exec(select(Versement).where(Versement.engagement_id == engagement.id)).all()
-    liberations = session.exec(select(Liberation).where(Liberation.engagement_id == engagement.id)).all()
+    reference = lus.references.get((engagement.dossier_id, engagement.nature), "")
+    versements = lus.versements.get(identifiant(engagement), [])
+    liberations = lus.liberations.get(identifiant(engagement), [])
     numero = dossier.numero
     return [
         Ecriture(engagement.engage_le, "Engagement", numero, "Aide accordée", reference, engage=engagement.engage),

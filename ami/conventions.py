@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ami.argent import engagements
-from ami.beneficiaires import beneficiaire_de
+from ami.beneficiaires import beneficiaire_de, exiger_aide
 from ami.clauses import Clauses
 from ami.contexte import construire
 from ami.documents import composer, en_lettres
@@ -76,19 +76,6 @@ def convention(session: Session, dossier: Dossier, nature: str, maintenant: date
     )
 
 
-def aide_de(reglement: Reglement, nature: str) -> Aide:
-    """The aid of a nature.
-
-    Raises:
-        DonneesInvalides: none of that name.
-    """
-    aide = next((a for a in reglement.aides if a.nature == nature), None)
-    if aide is None:
-        prevues = ", ".join(a.nature for a in reglement.aides) or "aucune"
-        raise DonneesInvalides(f"« nature » : le règlement n'a pas d'aide « {nature} ». Aides prévues : {prevues}.")
-    return aide
-
-
 def article(titre: str, *textes: str, puces: Sequence[str] = (), tableau: Sequence[Sequence[str]] = ()) -> Article:
     """One article, as the template reads it."""
     return {"titre": titre, "textes": list(textes), "puces": list(puces), "tableau": [list(li) for li in tableau]}
@@ -131,7 +118,7 @@ def _groupe(siret: str) -> str:
 
 def _accord(session: Session, dossier: Dossier, nature: str, maintenant: datetime) -> Accord:
     reglement = reglement_de(session, dossier.campagne_id).reglement
-    aide = aide_de(reglement, nature)
+    aide = exiger_aide(reglement, nature)
     if aide.convention is None:
         raise DonneesInvalides(
             f"Le règlement ne donne pas de texte à la convention de l'aide « {nature} » : écrivez « convention » sous "

@@ -70,12 +70,27 @@ def dire_reserve(enveloppe: Enveloppe) -> str:
 
 def profil_de(session: Session, dossier: Dossier, reglement: Reglement) -> Profil:
     """What earmarks and quotas see of a dossier: where it is, and the axe it answered."""
-    codes = select(DossierTerritoire.code).where(DossierTerritoire.dossier_id == dossier.id)
-    connus = session.exec(select(Territoire.region, Territoire.kind).where(col(Territoire.code).in_(codes))).all()
+    return profils_de(session, [dossier], reglement)[identifiant(dossier)]
+
+
+def profils_de(session: Session, dossiers: Sequence[Dossier], reglement: Reglement) -> dict[int, Profil]:
+    """The same of many dossiers, read at once."""
+    requete = (
+        select(DossierTerritoire.dossier_id, Territoire.region, Territoire.kind)
+        .join(Territoire, col(Territoire.code) == col(DossierTerritoire.code))
+        .where(col(DossierTerritoire.dossier_id).in_([identifiant(d) for d in dossiers]))
+    )
+    connus: dict[int, set[tuple[str | None, str]]] = {}
+    for dossier_id, region, kind in session.exec(requete):
+        connus.setdefault(dossier_id, set()).add((region, kind))
     axe = reglement.selection.axe if reglement.selection is not None else None
+    return {identifiant(d): _profil(d, connus.get(identifiant(d), set()), axe) for d in dossiers}
+
+
+def _profil(dossier: Dossier, lieux: set[tuple[str | None, str]], axe: str | None) -> Profil:
     return Profil(
-        region=", ".join(sorted({region for region, _ in connus if region})),
-        territoires=tuple(sorted({kind for _, kind in connus})),
+        region=", ".join(sorted({region for region, _ in lieux if region})),
+        territoires=tuple(sorted({kind for _, kind in lieux})),
         axe=str(dossier.reponses.get(axe, "")) if axe else "",
     )
 

@@ -1,6 +1,6 @@
 """The sheets that tell the dossiers of a shortlist: plan de financement, quartiers, decisions, money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from ami.exports_feuilles import Champ, Feuille
+from ami.libelles import STATUTS_PLAN, decision_en_mots
 from ami.models import (
     Comite,
     Deliberation,
@@ -23,7 +24,6 @@ from notifications.formats import jour_court
 from rules.modele import Reglement
 
 ZERO: Final = Decimal("0.00")
-STATUTS: Final = {"": "", "sollicite": "sollicité", "acquis": "acquis"}
 
 
 def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> Feuille:
@@ -35,6 +35,7 @@ def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> 
         Champ("Financeur", "texte", 26),
         Champ("Argent public", "texte", 9),
         Champ("Statut", "texte", 11),
+        Champ("Éligible", "texte", 9),
         Champ("Base", "texte", 7),
         Champ("Emploi", "euros", 15, somme=True),
         Champ("Ressource", "euros", 15, somme=True),
@@ -45,21 +46,26 @@ def feuille_plan(session: Session, dossiers: Sequence[Dossier], arrete: str) -> 
     requete = select(LignePlan).where(col(LignePlan.dossier_id).in_(list(lus))).order_by(col(LignePlan.id))
     lignes = [_ligne_plan(lus[ligne.dossier_id], ligne) for ligne in session.exec(requete).all()]
     lignes.sort(key=lambda ligne: (str(ligne[0]), str(ligne[1])))
-    sous_titres = (arrete, "Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon le plan de chaque dossier.")
+    sous_titres = (
+        arrete,
+        "Éligible : une dépense que l'aide peut couvrir. Base : hors taxes (HT) ou toutes taxes comprises (TTC), selon "
+        "le plan de chaque dossier.",
+    )
     return Feuille("Plan de financement", "Plans de financement", sous_titres, champs, lignes)
 
 
 def _ligne_plan(dossier: Dossier, ligne: LignePlan) -> tuple[object, ...]:
     place = ("emploi", "ressource").index(ligne.sens) + 2 * ligne.en_nature
     montants = [ligne.montant if rang == place else None for rang in range(4)]
-    public = "" if ligne.sens == "emploi" else "oui" if ligne.public else "non"
+    public, eligible = ("oui" if dit else "non" for dit in (ligne.public, ligne.eligible))
     return (
         dossier.numero,
         ligne.sens.capitalize(),
         ligne.libelle,
         ligne.financeur or "",
-        public,
-        STATUTS[ligne.statut],
+        public if ligne.sens == "ressource" else "",
+        STATUTS_PLAN.get(ligne.statut, ""),
+        eligible if ligne.sens == "emploi" else "",
         dossier.base_plan,
         *montants,
     )
@@ -113,7 +119,7 @@ def _preuve(preuve: PreuveTerritoire | None) -> str:
     return f"Le point donné est {lieu}, à {preuve.distance_m} m du bord ({jour})."
 
 
-def feuille_decisions(session: Session, dossiers: Sequence[Dossier], mots: Mapping[str, str], arrete: str) -> Feuille:
+def feuille_decisions(session: Session, dossiers: Sequence[Dossier], reglement: Reglement, arrete: str) -> Feuille:
     """Every decision on every dossier, the oldest first: why, and why it departs from the proposal."""
     champs = (
         Champ("Dossier", "texte", 13),
@@ -135,7 +141,7 @@ def feuille_decisions(session: Session, dossiers: Sequence[Dossier], mots: Mappi
             lus[d.dossier_id].numero,
             d.decide_le,
             comites.get(d.comite_id, ""),
-            mots.get(d.decision, d.decision.replace("_", " ").capitalize()),
+            decision_en_mots(reglement, d.decision),
             d.rang or None,
             d.montant_accorde,
             d.motif,

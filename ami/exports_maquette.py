@@ -11,12 +11,14 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from ami.libelles import STATUTS_PLAN
+
 VERSION: Final = "maquette-2"
 FEUILLE: Final = "Maquette"
 NOTICE: Final = "Notice"
 LIGNES: Final = 40  # lines offered in each table
 BASES: Final = ("HT", "TTC")
-STATUTS: Final = {"fonds propres": "", "sollicité": "sollicite", "acquis": "acquis"}
+STATUTS: Final = {"fonds propres": "", **{mot: code for code, mot in STATUTS_PLAN.items()}}
 OUI_NON: Final = ("non", "oui")
 
 CELLULE_VERSION: Final = "H1"

@@ -15,10 +15,12 @@ from sqlmodel import Session, col, select
 
 from ami.candidats import en_lice, lire_donnees
 from ami.choix.calcul import calculer
+from ami.choix.classement import en_points
 from ami.exports_calcul import feuille_calcul
 from ami.exports_choix import feuille_classement, feuille_notes, feuille_proposition, feuille_severite
 from ami.exports_dossiers import feuille_argent, feuille_decisions, feuille_plan, feuille_territoires
 from ami.exports_feuilles import Feuille, Genre
+from ami.libelles import decision_en_mots
 from ami.models import Campagne, Dossier, Engagement, ScoreFige, Structure
 from ami.propositions import relire
 from ami.queries import MontantEnveloppe, montants_par_enveloppe, quartiers_des_dossiers
@@ -152,10 +154,9 @@ def _feuilles(
     arrete = f"{campagne.nom}, arrêté le {instant(maintenant)} (heure de Paris)."
     requete = select(Dossier).where(Dossier.campagne_id == campagne.id, col(Dossier.numero).in_(numeros))
     dossiers = session.exec(requete.order_by(col(Dossier.numero))).all()
-    etats = {code: etat.libelle for code, etat in reglement.workflow("dossier").etat_par_code.items()}
     return [
         *_choix(session, regard, campagne, reglement, dossiers, arrete, maintenant),
-        feuille_decisions(session, dossiers, etats, arrete),
+        feuille_decisions(session, dossiers, reglement, arrete),
         feuille_plan(session, dossiers, arrete),
         feuille_territoires(session, dossiers, arrete),
         feuille_argent(session, dossiers, reglement, arrete),
@@ -220,15 +221,8 @@ def _ligne(
     lieux: list[tuple[str, str]],
     noms: dict[int | None, str],
 ) -> LigneSelection:
-    etats = reglement.workflow("dossier").etat_par_code
-    etat = etats[dossier.etat or ""]
+    etat = reglement.workflow("dossier").etat_par_code[dossier.etat or ""]
     engage, paye = argent.get(identifiant(dossier), (ZERO, ZERO))
-    # A decision is often an état of the règlement; otherwise its code is said as words.
-    decision = (
-        etats[dossier.decision].libelle
-        if dossier.decision in etats
-        else dossier.decision.replace("_", " ").capitalize()
-    )
     return LigneSelection(
         rang=dossier.rang or None,
         numero=dossier.numero,
@@ -238,7 +232,7 @@ def _ligne(
         porteur=noms.get(dossier.porteur_id, ""),
         accompagnateur=noms.get(dossier.accompagnateur_id, ""),
         note=scores.get(identifiant(dossier)),
-        decision=decision,
+        decision=decision_en_mots(reglement, dossier.decision),
         situation=etat.libelle,
         depuis=dossier.etat_depuis or dossier.cree_le,
         cout_prevu=dossier.cout_prevu,
@@ -262,7 +256,7 @@ def _scores(session: Session, campagne: Campagne) -> dict[int, Decimal]:
         .join(Dossier, col(Dossier.id) == col(ScoreFige.dossier_id))
         .where(Dossier.campagne_id == campagne.id)
     )
-    return {dossier_id: Decimal(total).scaleb(-3) for dossier_id, total in session.exec(requete).all()}
+    return {dossier_id: en_points(total) for dossier_id, total in session.exec(requete).all()}
 
 
 def _argent(session: Session, campagne: Campagne) -> dict[int, tuple[Decimal, Decimal]]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from ami.alertes import alertes
 from ami.avis import SENS
+from ami.choix.classement import en_points
 from ami.discretion import ANNONCE, PREPARE
 from ami.instruction_suivie import montrable
+from ami.libelles import STATUTS_PLAN, decision_en_mots, libelles_des_aides
 from ami.models import (
     Affectation,
     Avis,
@@ -30,14 +31,14 @@ from ami.models import (
     VoletEtude,
 )
 from ami.passe import passe
-from ami.queries import NATURES_LIBELLES, trouver_dossier
+from ami.queries import trouver_dossier
 from ami.regards import Regard
 from ami.reglements import reglement_de
 from notifications.formats import jour, montant, nombre, note
 from rules.modele import Reglement
+from rules.mots_listes import BASES
 
 STATUTS_VOLET: Final = {"depose": "déposé", "renvoye": "renvoyé", "valide": "validé"}
-STATUTS_PLAN: Final = {"sollicite": "sollicité", "acquis": "acquis"}
 STATUTS_EVALUATION: Final = {"demandee": "demandée", "rendue": "rendue", "close": "close", "deportee": "déport"}
 
 
@@ -117,10 +118,26 @@ def _plan(lu: _Lecture) -> Lignes:
     yield "Coût prévu", montant(lu.dossier.cout_prevu)
     yield "Aide demandée", montant(lu.dossier.montant_demande)
     requete = select(LignePlan).where(LignePlan.dossier_id == lu.dossier.id).order_by(col(LignePlan.id))
-    for ligne in lu.session.exec(requete):
-        precisions = [ligne.financeur or "", STATUTS_PLAN.get(ligne.statut, ""), "en nature" if ligne.en_nature else ""]
-        dites = ", ".join(precision for precision in precisions if precision)
+    lignes = lu.session.exec(requete).all()
+    if lignes and lu.dossier.base_plan in BASES:
+        yield "Montants du plan", BASES[lu.dossier.base_plan]
+    for ligne in lignes:
+        dites = ", ".join(_precisions(ligne))
         yield f"{ligne.sens.capitalize()} : {ligne.libelle}", montant(ligne.montant) + (f" ({dites})" if dites else "")
+
+
+def _precisions(ligne: LignePlan) -> Iterator[str]:
+    """What is said of a line beside its amount: who pays and how surely, what the aid may not cover."""
+    if ligne.financeur:
+        yield ligne.financeur
+    if ligne.sens == "ressource" and ligne.public:
+        yield "argent public"
+    if ligne.statut:
+        yield STATUTS_PLAN[ligne.statut]
+    if ligne.en_nature:
+        yield "en nature"
+    if ligne.sens == "emploi" and not ligne.eligible:
+        yield "non éligible"
 
 
 def _pieces(lu: _Lecture) -> Lignes:
@@ -154,13 +171,15 @@ def _avis(lu: _Lecture) -> Lignes:
         sens = SENS[avis.sens] if avis.rendu_le is not None else "attendu"
         confidentiel = ", confidentiel" if avis.confidentiel else ""
         yield f"Avis de {personne.nom_complet}", f"{sens}{confidentiel}. {avis.texte}".strip()
+        for reserve in avis.reserves.splitlines():
+            yield "– Réserve", reserve
 
 
 def _notes(lu: _Lecture) -> Lignes:
     """The score once closed; one's own notes at any time, those of all for those who see them once closed."""
     fige = lu.session.exec(select(ScoreFige).where(ScoreFige.dossier_id == lu.dossier.id)).first()
     if fige is not None and lu.regard.voit("scores"):
-        yield "Note du dossier", f"{note(_points(fige))} sur 100"
+        yield "Note du dossier", f"{note(en_points(fige.total_millieme))} sur 100"
     requete = (
         select(Affectation, Personne)
         .join(Personne, col(Personne.id) == col(Affectation.personne_id))
@@ -174,10 +193,6 @@ def _notes(lu: _Lecture) -> Lignes:
             yield f"Évaluation de {personne.nom_complet}", STATUTS_EVALUATION[affectation.statut]
         if sienne or (lu.regard.voit("notes") and (fige is not None or lu.regard.voit("conduite"))):
             yield from _notes_de(lu, affectation, criteres)
-
-
-def _points(fige: ScoreFige) -> Decimal:
-    return Decimal(fige.total_millieme).scaleb(-3)
 
 
 def _notes_de(lu: _Lecture, affectation: Affectation, criteres: dict[str, str]) -> Lignes:
@@ -196,14 +211,15 @@ def _decisions(lu: _Lecture) -> Lignes:
     )
     derniere = max(lu.session.exec(annonces), default=None)
     requete = select(Deliberation).where(Deliberation.dossier_id == lu.dossier.id).order_by(col(Deliberation.id))
-    etats = lu.reglement.workflow("dossier").etat_par_code
     for prise in lu.session.exec(requete):
         preparee = prise.acte == PREPARE and (derniere is None or prise.decide_le > derniere)
         if preparee and not lu.regard.voit("decisions_preparees"):
             continue
-        libelle = etats[prise.decision].libelle if prise.decision in etats else prise.decision.replace("_", " ")
         rang = f", rang {prise.rang}" if prise.rang else ""
-        yield f"Décision du {jour(prise.decide_le)}", f"{libelle.capitalize()}{rang}. {prise.motif}".strip()
+        yield (
+            f"Décision du {jour(prise.decide_le)}",
+            f"{decision_en_mots(lu.reglement, prise.decision)}{rang}. {prise.motif}".strip(),
+        )
 
 
 def _a_regarder(lu: _Lecture) -> Lignes:
@@ -215,7 +231,7 @@ def _a_regarder(lu: _Lecture) -> Lignes:
 def _argent(lu: _Lecture) -> Lignes:
     if not lu.regard.voit("argent"):
         return
-    libelles = NATURES_LIBELLES | {aide.nature: aide.libelle for aide in lu.reglement.aides}
+    libelles = libelles_des_aides(lu.reglement)
     conventions = select(Convention).where(Convention.dossier_id == lu.dossier.id).order_by(col(Convention.id))
     for convention in lu.session.exec(conventions):
         signee = f"{montant(convention.montant)}, signée le {jour(convention.signee_le)}"

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from ami.actes import Cadre, Donnees, Montant, acte
 from ami.argent import engagements
+from ami.beneficiaires import exiger_aide
 from ami.erreurs import DonneesInvalides
 from ami.models import Convention, Dossier
 from ami.saisie import CodeSaisi, Jour, Ligne, Paragraphe, ParagrapheLibre, pas_dans_le_futur
@@ -94,11 +95,7 @@ def nature_prevue(cadre: Cadre, nature: str) -> None:
     Raises:
         DonneesInvalides: it has none of that name.
     """
-    prevues = [aide.nature for aide in cadre.reglement.aides]
-    if nature not in prevues:
-        raise DonneesInvalides(
-            f"« nature » : le règlement n'a pas d'aide « {nature} ». Aides prévues : {', '.join(prevues) or 'aucune'}."
-        )
+    exiger_aide(cadre.reglement, nature)
 
 
 def _pas_deja_signee(cadre: Cadre, dossier: Dossier, nature: str) -> None:

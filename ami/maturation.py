@@ -157,8 +157,14 @@ def _derniere_declaration(
 
 def avenant_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Avenant | None:
     """The last avenant to a convention, which says its present amount and end."""
+    signes = avenants_de(session, dossier, nature)
+    return signes[-1] if signes else None
+
+
+def avenants_de(session: Session, dossier: Dossier, nature: str) -> list[Avenant]:
+    """The avenants to a convention in the order they were recorded, which is that of the money they moved."""
     requete = select(Avenant).where(Avenant.dossier_id == dossier.id, Avenant.nature == nature)
-    return session.exec(requete.order_by(col(Avenant.id).desc())).first()
+    return list(session.exec(requete.order_by(col(Avenant.id))))
 
 
 def aide_en_vigueur(session: Session, dossier: Dossier, nature: str) -> Decimal | None:

@@ -1,11 +1,12 @@
 """Papers already issued, read by whoever they concern: issuing is for staff, who answer for what is written."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from ami.courriers import PERSONNE
-from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, documents_de, relire
+from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, documents_de, le_courant, relire, relire_signe
 from ami.erreurs import INACCESSIBLE, Introuvable
 from ami.magasin import Magasin
 from ami.models import DocumentEmis, Dossier, Habilitation
@@ -41,14 +42,38 @@ def relire_papier(
     Raises:
         Introuvable: none that one may read, or the store has lost it.
     """
-    egaux = [
+    document = le_courant(_egaux(session, regard, dossier, genre, donnees))
+    if document is None:
+        raise Introuvable("Aucun document émis ne répond à cette demande : demandez-le à l'équipe de l'appel.")
+    return Emis(document, relire(magasin, document), deja=True)
+
+
+def papier_signe(
+    session: Session, regard: Regard, magasin: Magasin, dossier: Dossier, genre: str, **donnees: object
+) -> Emis:
+    """The same document as it came back signed.
+
+    Raises:
+        Introuvable: no signed file is kept that one may read, or the store has lost it.
+    """
+    egaux = _egaux(session, regard, dossier, genre, donnees)
+    signe = next((d for d in egaux if d.signe_empreinte is not None), None)
+    if signe is None:
+        raise Introuvable(
+            f"Le dossier {dossier.numero} n'a pas d'exemplaire signé de ce document : l'équipe de l'appel l'enregistre "
+            "par « ami documents signer »."
+        )
+    return Emis(signe, relire_signe(magasin, signe), deja=True)
+
+
+def _egaux(
+    session: Session, regard: Regard, dossier: Dossier, genre: str, donnees: Mapping[str, object]
+) -> list[DocumentEmis]:
+    return [
         d
         for d in papiers_lisibles(session, regard, dossier)
         if d.genre == genre and all(d.donnees.get(nom) == valeur for nom, valeur in donnees.items())
     ]
-    if not egaux:
-        raise Introuvable("Aucun document émis ne répond à cette demande : demandez-le à l'équipe de l'appel.")
-    return Emis(egaux[-1], relire(magasin, egaux[-1]), deja=True)
 
 
 def _adresses(session: Session, regard: Regard, dossier: Dossier) -> set[str]:

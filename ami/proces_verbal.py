@@ -3,7 +3,6 @@
 `composer` only reads, and takes no clock: the same session gives the same minutes, in a PDF or in a pack.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,14 +16,16 @@ from ami.choix.classement import classer, en_points
 from ami.choix.donnees import Classe
 from ami.choix.pack import Scenario
 from ami.documents import composer as mettre_en_page
+from ami.emission import Emis, Emission
+from ami.emission import emettre as emettre_document
 from ami.erreurs import DonneesInvalides
+from ami.magasin import Magasin
 from ami.models import (
     Campagne,
     Comite,
     Consensus,
     Deliberation,
     DeportComite,
-    DocumentEmis,
     Dossier,
     ExamenParticipation,
     Personne,
@@ -122,8 +123,8 @@ def dossiers_nommes(session: Session, comite: Comite) -> list[Dossier]:
     return list(session.exec(select(Dossier).where(col(Dossier.id).in_({*nommes, *comite.ordre_du_jour}))))
 
 
-def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
-    """The minutes as a PDF, of which the hash is kept: the same ones again are the same document, others get a version.
+def emettre(session: Session, magasin: Magasin, comite: Comite, maintenant: datetime) -> Emis:
+    """The minutes as a PDF, kept as every paper is: the same ones again are the same document, others get a version.
 
     Raises:
         DonneesInvalides: the session was cancelled, or has not sat yet.
@@ -131,18 +132,9 @@ def emettre(session: Session, comite: Comite, maintenant: datetime) -> bytes:
     exiger_tenable(comite)
     if not a_siege(comite, maintenant):
         raise DonneesInvalides(f"Le comité {comite.code} ne s'est pas encore réuni : il n'a pas de procès-verbal.")
-    octets = mettre_au_net(session, comite)
-    empreinte = hashlib.sha256(octets).hexdigest()
-    emis = session.exec(
-        select(DocumentEmis).where(DocumentEmis.comite_id == comite.id, DocumentEmis.genre == GENRE)
-    ).all()
-    if all(document.empreinte != empreinte for document in emis):
-        reference = comite.code if not emis else f"{comite.code}-v{len(emis) + 1}"
-        session.add(
-            DocumentEmis(comite_id=comite.id, genre=GENRE, reference=reference, empreinte=empreinte, emis_le=maintenant)
-        )
-        session.flush()
-    return octets
+    minutes = composer(session, comite)
+    emission = Emission(GENRE, comite.code, minutes, lambda contenu: mettre_en_page(GENRE, contenu), {})
+    return emettre_document(session, magasin, comite, emission, maintenant)
 
 
 def mettre_au_net(session: Session, comite: Comite, *, nommer: bool = True) -> bytes:

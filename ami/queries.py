@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from ami.alertes import compter_alertes
 from ami.enveloppes import dire_reserve
 from ami.erreurs import INACCESSIBLE, Introuvable
+from ami.libelles import libelles_des_aides
 from ami.models import (
     Campagne,
     Courriel,
@@ -55,12 +56,6 @@ __all__ = [
 ]
 
 ZERO = Decimal("0.00")
-# What a nature of aid is called when the règlement gives it no name.
-NATURES_LIBELLES = {
-    "aide_etude": "Aide à l'étude",
-    "aide_projet": "Aide au projet",
-    "participation": "Participation",
-}
 
 
 @dataclass(frozen=True)
@@ -237,7 +232,7 @@ def compter_courriels(session: Session, regard: Regard) -> list[CompteCourriel]:
 def montants_par_enveloppe(session: Session, regard: Regard, campagne: Campagne) -> list[MontantEnveloppe]:
     """The money of a campagne, enveloppe by enveloppe."""
     exiger_vue(session, regard, campagne, "comptes")
-    libelles = NATURES_LIBELLES | {aide.nature: aide.libelle for aide in _reglement(session, campagne).aides}
+    libelles = libelles_des_aides(_reglement(session, campagne))
     requete = (
         select(Enveloppe, Structure.nom)
         .join(Structure, col(Structure.id) == col(Enveloppe.financeur_id))

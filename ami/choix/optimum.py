@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from ami.choix.classement import en_points
 from ami.choix.donnees import Candidat, Classe, Ecarte, Proposition, ReglesSelection, Retenu
 from ami.choix.quotas import Compte, comptes
 from ami.choix.selection import conclure, hors_jeu
@@ -91,7 +92,7 @@ def cout_de_retenir(
     if libre is None or force is None:
         return None
     perte = modele.programme.valeur(libre.valeurs) - modele.programme.valeur(force.valeurs)
-    return Decimal(perte).scaleb(-3)
+    return en_points(perte)
 
 
 def _modeliser(classes: Sequence[Classe], candidats: Sequence[Candidat], regles: ReglesSelection) -> _Modele:

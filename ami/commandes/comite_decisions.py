@@ -10,12 +10,14 @@ from rich.table import Table
 from sqlmodel import Session
 
 from ami.annonces import AGENT, Annonce, CourrielPrevu, agent_par_defaut, apercevoir, notifier_seance
-from ami.commandes.commun import console, maintenant, ouvrir
+from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.commandes.qui import personne_de
 from ami.commandes.regard import Par, Role, regarder
 from ami.database import session_ecriture
 from ami.erreurs import Introuvable
+from ami.fichiers import remplacer
 from ami.guichet import noter_refus
+from ami.magasin import Magasin
 from ami.models import Campagne, Dossier
 from ami.proces_verbal import emettre, exiger_lecture_du_proces_verbal
 from ami.regards import exiger_vue
@@ -96,11 +98,11 @@ def proces_verbal_comite(
     with regarder(par, role, "lire un procès-verbal", ecrire=True) as (session, regard):
         comite = trouver_seance(session, code)
         exiger_lecture_du_proces_verbal(session, regard, comite)
-        octets = emettre(session, comite, maintenant())
+        emis = emettre(session, Magasin(reglages().dossier_pieces), comite, maintenant())
         session.commit()
-    vers.parent.mkdir(parents=True, exist_ok=True)
-    vers.write_bytes(octets)
-    console.print(f"Procès-verbal du comité « {code} » : {vers}.", markup=False)
+    remplacer(vers, emis.octets)
+    deja = " (déjà émis : le même, octet pour octet)" if emis.deja else ""
+    console.print(f"Procès-verbal {emis.document.reference} du comité « {code} » : {vers}{deja}.", markup=False)
 
 
 def _agent(session: Session, adresse: str) -> Acteur:

@@ -1,6 +1,7 @@
 """`ami documents`: letters, conventions and avenants on paper, and the signatures that come back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,13 +17,13 @@ from ami.commandes.qui import personne_de
 from ami.commandes.regard import Par, Role, regarder
 from ami.conventions import convention
 from ami.courriers import PERSONNE, Choix, choisir_courriel, lettre, titre_du_message
-from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, Emission, emettre
+from ami.emission import AVENANT, CONVENTION, LETTRE, Emis, Emission, deja_signe, emettre
 from ami.erreurs import DonneesInvalides
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.maturation import fin_a_venir
 from ami.models import Avenant, Convention, DocumentEmis, Dossier
-from ami.papiers import papiers_lisibles, relire_papier
+from ami.papiers import papier_signe, papiers_lisibles, relire_papier
 from ami.queries import trouver_dossier
 from ami.regards import Regard
 from ami.signatures import Signature, document_a_signer, enregistrer_signature
@@ -36,6 +37,17 @@ commandes = typer.Typer(
 )
 Numero = Annotated[str, typer.Argument(help="Numéro du dossier.")]
 Vers = Annotated[Path, typer.Option(help="Fichier PDF à écrire.", dir_okay=False)]
+Signe = Annotated[bool, typer.Option("--signe", help="Rend l'exemplaire signé, tel qu'il a été reçu.")]
+
+
+@dataclass(frozen=True)
+class Contrat:
+    """A convention or an avenant asked for: what tells it from the others, how it reads today, the copy wanted."""
+
+    genre: str
+    clef: dict[str, str]
+    composer: Callable[[Session, Dossier], Emission]
+    signe: bool
 
 
 @commandes.command("lettre")
@@ -53,17 +65,17 @@ def composer_lettre(
     l'accompagnateur relisent celles qui ont été émises pour leur dossier.
     """
 
-    def choisir(session: Session, dossier: Dossier) -> Emission:
+    def choisie(session: Session, dossier: Dossier) -> Emis:
         choix = choisir_courriel(session, dossier, message, a)
         _dire_le_choix(choix)
-        return lettre(session, dossier, choix.courriel)
+        return emettre(session, _magasin(), dossier, lettre(session, dossier, choix.courriel), maintenant())
 
     def relue(session: Session, regard: Regard, dossier: Dossier) -> Emis:
         voulu = {"message": message} if message else {}
         voulu |= {"destinataire": f"{PERSONNE}{personne_de(session, a)}"} if a else {}
         return relire_papier(session, regard, _magasin(), dossier, LETTRE, **voulu)
 
-    _produire(numero, vers, choisir, relue, par, role)
+    _produire(numero, vers, choisie, relue, par, role)
 
 
 @commandes.command("convention")
@@ -71,21 +83,19 @@ def composer_convention(
     numero: Numero,
     nature: Annotated[str, typer.Option(help="Nature de l'aide : aide_etude, aide_projet ou participation.")],
     vers: Vers,
+    signe: Signe = False,
     par: Par = None,
     role: Role = None,
 ) -> None:
-    """Compose la convention d'une aide, pour la somme engagée aujourd'hui, prête à signer.
+    """Compose la convention d'une aide, pour la somme engagée aujourd'hui ; signée, la rend telle qu'émise.
 
     Un agent la compose ; le porteur et l'accompagnateur relisent la dernière émise.
     """
-    _produire(
-        numero,
-        vers,
-        lambda session, dossier: convention(session, dossier, nature, maintenant()),
-        lambda session, regard, dossier: relire_papier(session, regard, _magasin(), dossier, CONVENTION, nature=nature),
-        par,
-        role,
-    )
+
+    def composer(session: Session, dossier: Dossier) -> Emission:
+        return convention(session, dossier, nature, maintenant())
+
+    _produire_contrat(numero, vers, Contrat(CONVENTION, {"nature": nature}, composer, signe), par, role)
 
 
 @commandes.command("avenant")
@@ -97,6 +107,7 @@ def composer_avenant(
     nouveau_montant: Annotated[str | None, typer.Option("--montant", help="Nouveau total de l'aide, en euros.")] = None,
     fin: Annotated[datetime | None, typer.Option(formats=JOURS, help="Nouvelle fin.")] = None,
     motif: Annotated[str | None, typer.Option(help="Pourquoi la convention change.")] = None,
+    signe: Signe = False,
     par: Par = None,
     role: Role = None,
 ) -> None:
@@ -107,16 +118,11 @@ def composer_avenant(
         change = Changement(nature, _euros(nouveau_montant), fin.date(), motif)
     elif nature or nouveau_montant or fin or motif:
         raise DonneesInvalides("Un avenant dit à la fois --nature, --montant, --fin et --motif.")
-    _produire(
-        numero,
-        vers,
-        lambda session, dossier: avenant(session, dossier, reference, change),
-        lambda session, regard, dossier: relire_papier(
-            session, regard, _magasin(), dossier, AVENANT, avenant=reference
-        ),
-        par,
-        role,
-    )
+
+    def composer(session: Session, dossier: Dossier) -> Emission:
+        return avenant(session, dossier, reference, change)
+
+    _produire_contrat(numero, vers, Contrat(AVENANT, {"avenant": reference}, composer, signe), par, role)
 
 
 @commandes.command("signer")
@@ -153,10 +159,36 @@ def lister(numero: Numero, par: Par = None, role: Role = None) -> None:
         console.print(ligne, markup=False, soft_wrap=True)
 
 
+def _produire_contrat(numero: str, vers: Path, contrat: Contrat, par: str | None, role: str | None) -> None:
+    """One that is signed is given back before anything is composed."""
+
+    def emis(session: Session, dossier: Dossier) -> Emis:
+        signe = deja_signe(session, _magasin(), dossier, contrat.genre, **contrat.clef)
+        return signe or emettre(session, _magasin(), dossier, contrat.composer(session, dossier), maintenant())
+
+    def relu(session: Session, regard: Regard, dossier: Dossier) -> Emis:
+        return relire_papier(session, regard, _magasin(), dossier, contrat.genre, **contrat.clef)
+
+    if contrat.signe:
+        _rendre_signe(numero, vers, contrat, par, role)
+    else:
+        _produire(numero, vers, emis, relu, par, role)
+
+
+def _rendre_signe(numero: str, vers: Path, contrat: Contrat, par: str | None, role: str | None) -> None:
+    with regarder(par, role, "lire un document") as (session, regard):
+        dossier = trouver_dossier(session, regard, numero)
+        signe = papier_signe(session, regard, _magasin(), dossier, contrat.genre, **contrat.clef)
+    remplacer(vers, signe.octets)
+    document = signe.document
+    console.print(f"{numero} : {document.genre} {document.reference}, exemplaire signé → {vers}.", markup=False)
+    console.print(f"SHA-256 : {document.signe_empreinte}", markup=False)
+
+
 def _produire(
     numero: str,
     vers: Path,
-    composer: Callable[[Session, Dossier], Emission],
+    emettre_le_document: Callable[[Session, Dossier], Emis],
     relue: Callable[[Session, Regard, Dossier], Emis],
     par: str | None,
     role: str | None,
@@ -165,7 +197,7 @@ def _produire(
     with regarder(par, role, "lire un document", ecrire=True) as (session, regard):
         dossier = trouver_dossier(session, regard, numero)
         if regard.voit("conduite"):
-            emis = emettre(session, _magasin(), dossier, composer(session, dossier), maintenant())
+            emis = emettre_le_document(session, dossier)
             session.commit()
         else:
             emis = relue(session, regard, dossier)
@@ -174,8 +206,9 @@ def _produire(
 
 
 def _annoncer(numero: str, vers: Path, emis: Emis) -> None:
-    deja = " (déjà émis : le même, octet pour octet)" if emis.deja else ""
     document = emis.document
+    signe = " et signé" if document.signe_empreinte is not None else ""
+    deja = f" (déjà émis{signe} : le même, octet pour octet)" if emis.deja else ""
     console.print(f"{numero} : {document.genre} {document.reference} → {vers}{deja}.", markup=False)
     console.print(f"SHA-256 : {document.empreinte}", markup=False)
 

@@ -19,6 +19,7 @@ from ami.database import session_ecriture
 from ami.erreurs import ErreurMetier
 from ami.exports_pack import annexes, composer_pack, ecrire_pack
 from ami.fichiers import remplacer
+from ami.magasin import Magasin
 from ami.models import Campagne, Comite, Courriel, DeportComite, DocumentEmis, Personne, ScenarioSelection
 from ami.proces_verbal import GENRE, emettre
 from ami.regards import OPERATEUR
@@ -196,7 +197,7 @@ def _consigner(t: Tenue) -> str | None:
         return None
     chemin = t.atelier.proces_verbal(t.recit.prefixe, comite.code)
     chemin.parent.mkdir(parents=True, exist_ok=True)
-    chemin.write_bytes(emettre(t.session, comite, t.prevu.le))
+    chemin.write_bytes(emettre(t.session, Magasin(t.atelier.pieces), comite, t.prevu.le).octets)
     return "Procès-verbal écrit"
 
 

@@ -44,7 +44,12 @@ def test_a_convention_goes_out_comes_back_signed_and_is_listed(desk: Bureau, ami
     assert "--message selection_retenu" in lettre.dit
     retour = ("--fichier", signe, "--le", f"{jour_legal(datetime.now(UTC)):%d/%m/%Y}", "--par", "agente@example.org")
     assert ami("documents", "signer", numero, *retour).erreur.startswith("Dites ce qui est signé")
+    assert "n'a pas d'exemplaire signé" in ami(*commande, "--signe").erreur
     assert "15 000,00 €" in ami("documents", "signer", numero, "--nature", "aide_projet", *retour).dit
+    assert "déjà émis et signé" in ami(*commande).dit
+    assert sortie.read_bytes() == octets
+    assert "exemplaire signé" in ami(*commande, "--signe").dit
+    assert sortie.read_bytes() == signe.read_bytes()
     liste = ami("documents", "lister", numero).dit
     for mot in ("Projet lauréat", "signé, fichier", "sans fichier", "Étude"):
         assert mot in liste

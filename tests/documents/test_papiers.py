@@ -19,12 +19,14 @@ from ami.avenants import Changement, avenant
 from ami.conventions import convention
 from ami.courriers import choisir_courriel, lettre
 from ami.documents import en_lettres
-from ami.emission import dernier, relire
+from ami.emission import AVENANT, Emission, deja_signe, dernier, emettre, relire, relire_signe
 from ami.erreurs import DonneesInvalides, ErreurMetier, Refus
+from ami.magasin import Magasin
 from ami.models import (
     Avenant,
     Convention,
     DocumentEmis,
+    Dossier,
     Engagement,
     Enveloppe,
     ExamenParticipation,
@@ -37,6 +39,7 @@ from notifications.formats import montant
 from notifications.lettres import en_lettre
 from notifications.models import Courriel
 from tests.documents.conftest import Bureau, bureau
+from tests.usecases.monde import JOUR, Monde
 
 PROGRAMMES = [
     ("habitat_participatif", "retenu_etude", "aide_etude"),
@@ -238,6 +241,22 @@ def test_the_same_paper_is_the_same_row_and_the_same_bytes(engine_sqlite: Engine
     with Session(engine_sqlite) as session:
         compose = convention(session, desk.dossier(session), "aide_projet", desk.le)
         assert compose.composer({**compose.contenu, "reference": compose.reference}) == premier.octets
+
+    def nommer(titre: str) -> None:
+        with Session(engine_sqlite) as session:
+            desk.dossier(session).titre = titre
+            session.commit()
+
+    with Session(engine_sqlite) as session:
+        titre = desk.dossier(session).titre
+    nommer("Un autre titre")
+    autre = desk.convention("aide_projet")
+    nommer(titre)
+    revenu = desk.convention("aide_projet")  # A, B, then A again: the first one, and the one that will be signed
+    assert (autre.document.reference, revenu.document.id) == (f"{premier.document.reference}-v2", premier.document.id)
+    with Session(engine_sqlite) as session:
+        a_signer = document_a_signer(session, desk.dossier(session), nature="aide_projet", avenant=None)
+        assert a_signer.id == premier.document.id
         desk.magasin.chemin(premier.document.empreinte).write_bytes(b"autre chose")
         with pytest.raises(Refus, match="modifié"):
             relire(desk.magasin, premier.document)
@@ -268,11 +287,27 @@ def test_an_avenant_says_before_and_after_and_is_signed_as_issued(
         composer(None)
     emis = desk.emettre(lambda session, dossier: avenant(session, dossier, "AV-1", change))
     assert emis.document.reference == "AP26-0001-AV-1"
-    signer(desk, signe, ref="AV-1")
     with Session(engine_sqlite) as session:
+        dossier = desk.dossier(session)
+        choisi = document_a_signer(session, dossier, nature=None, avenant="AV-1")
+    signer(desk, signe, ref="AV-1")
+    # Two people recording it at once: the second one chose the document before the first one had done.
+    autre = tmp_path / "autre.pdf"
+    autre.write_bytes(signe.read_bytes() + b"%numerise ailleurs\n%%EOF\n")
+    seconde = Signature(choisi, autre, desk.le.date(), agent(desk))
+    with pytest.raises(Refus, match="déjà enregistré"):
+        enregistrer_signature(engine_sqlite, desk.magasin, dossier, seconde, desk.le)
+    with Session(engine_sqlite) as session:
+        desk.dossier(session).titre = "Un titre que personne n'a signé"
+        rendu = deja_signe(session, desk.magasin, desk.dossier(session), AVENANT, avenant="AV-1")
+        assert rendu is not None
+        assert (rendu.document.id, rendu.octets, rendu.deja) == (emis.document.id, emis.octets, True)
+        assert relire_signe(desk.magasin, rendu.document) == signe.read_bytes()
         garde = session.exec(select(Avenant)).one()
     assert garde.reference == "AV-1"
     assert (garde.montant, garde.fin, garde.motif) == (change.montant, change.fin, change.motif)
+    with pytest.raises(DonneesInvalides, match="ne change ni le montant ni la fin"):
+        composer(Changement("aide_projet", change.montant, change.fin, "Rien"), "AV-2")
     assert "700 000,00 €" in composer(None)  # once signed, it is told from the record, its « before » unchanged
 
 
@@ -284,7 +319,8 @@ def test_a_letter_is_the_courriel_of_the_record_word_for_word(engine_sqlite: Eng
         contenu = lettre(session, dossier, choix.courriel).contenu
         porteur = contenu["destinataire"]
         envoye = message_from_bytes(choix.courriel.octets, policy=default).get_body(("plain",))
-        assert choix.courriel.destinataire_ref.startswith("personne:")
+        assert choix.courriel.destinataire_ref == f"personne:{desk.scene.ids['bailleresse']}"
+        assert {autre.message for autre in choix.autres} == {"laureat"}
         assert choisir_courriel(session, dossier, None, None).courriel.message == "laureat"
     blocs = texte(contenu["blocs"])
     assert f"Bonjour {porteur}" in blocs
@@ -320,3 +356,20 @@ def test_a_letter_leaves_to_the_screen_what_only_a_screen_can_do() -> None:
     html = "".join(paragraphes)
     message.add_alternative(html, subtype="html")
     assert [bloc.texte for bloc in en_lettre(message.as_bytes())] == ["Bonjour,", "Bien à vous"]
+
+
+def test_a_reference_never_says_two_things(monde: Monde, tmp_path: Path) -> None:
+    session, magasin = monde.session, Magasin(tmp_path)
+    un, autre = monde.dossier(), monde.dossier()
+
+    def issue(dossier: Dossier, reference: str, dit: str = "") -> str:
+        emission = Emission("avenant", reference, {"dit": dit}, lambda contenu: str(contenu).encode(), {})
+        return emettre(session, magasin, dossier, emission, JOUR).document.reference
+
+    assert [issue(un, "AV-1"), issue(un, "AV-1", "autrement"), issue(un, "AV-1")] == ["AV-1", "AV-1-v2", "AV-1"]
+    with pytest.raises(DonneesInvalides, match="d'un autre dossier"):
+        issue(autre, "AV-1")
+    with pytest.raises(DonneesInvalides, match="désigne déjà une version de AV-1"):
+        issue(un, "AV-1-v2", "un autre avenant")
+    with pytest.raises(DonneesInvalides, match="trop longue"):
+        issue(un, "A" * 57)

@@ -87,7 +87,7 @@ def planter_choix(session: Session, graine: int = 0) -> Campagne:
     session.add(porteur)
     evaluateurs = _evaluateurs(session, hasard)
     for donnees in hasard.sample(DOSSIERS, len(DOSSIERS)):
-        _dossier(session, campagne, identifiant_de(session, porteur), donnees, evaluateurs)
+        ajouter_dossier(session, campagne, identifiant_de(session, porteur), donnees, evaluateurs)
     _scenarios(session, campagne, hasard)
     return campagne
 
@@ -146,13 +146,14 @@ def _evaluateurs(session: Session, hasard: Random) -> dict[int, int]:
     return ids
 
 
-def _dossier(
+def ajouter_dossier(
     session: Session,
     campagne: Campagne,
     porteur_id: int,
     donnees: tuple[str, str, str, Lues],
     evaluateurs: dict[int, int],
 ) -> None:
+    """One more dossier, submitted and noted."""
     numero, quartier, aide, lues = donnees
     dossier = Dossier(
         campagne_id=identifiant(campagne),
@@ -172,6 +173,11 @@ def _dossier(
     dossier_id = identifiant(dossier)
     session.add(DossierTerritoire(dossier_id=dossier_id, code=quartier))
     session.add(LignePlan(dossier_id=dossier_id, sens="emploi", libelle="Travaux", montant=Decimal(50_000)))
+    if numero == "CH26-0008":
+        hors = LignePlan(
+            dossier_id=dossier_id, sens="emploi", libelle="Terrain", montant=Decimal(10_000), eligible=False
+        )
+        session.add(hors)
     fige = ScoreFige(dossier_id=dossier_id, total_millieme=0, eliminatoires=0, evaluations=len(lues), fige_le=INSTANT)
     session.add(fige)
     for evaluateur, notes in lues.items():

@@ -84,7 +84,8 @@ def test_les_textes_saisis_restent_des_textes(classeur: Any) -> None:
 
 
 def test_le_plan_et_les_territoires_disent_leur_base_et_leur_preuve(classeur: Any) -> None:
-    assert {(n["Base"], n["Emploi"]) for n in table(classeur, "Plan de financement")} == {("HT", 50000)}
+    emplois = {(n["Base"], n["Emploi"], n["Éligible"]) for n in table(classeur, "Plan de financement")}
+    assert emplois == {("HT", 50000, "oui"), ("HT", 10000, "non")}
     lieux = {(n["Code"], n["Liste"], n["Millésime"], n["Commune"]) for n in table(classeur, "Territoires")}
     assert lieux == {("QP031001", "QPV", 2024, "Toulouse"), ("QN03501N", "NPNRU", 2024, "Rennes")}
 

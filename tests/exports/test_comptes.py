@@ -2,23 +2,26 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from ami import argent
+from ami.candidats import lire_donnees
 from ami.comptes import comptes_de
 from ami.erreurs import Refus
 from ami.exports_comptes import exporter_comptes
-from ami.models import Campagne, Convention, Dossier, Enveloppe, Liberation
+from ami.models import Campagne, Convention, Dossier, Enveloppe, Liberation, Structure
 from ami.regards import OPERATEUR
 from ami.sujets import identifiant
 
-from .campagne_choisie import planter_choix
+from .campagne_choisie import ajouter_dossier, planter_choix
 
 JOUR = datetime(2026, 12, 1, 9, tzinfo=UTC)
 NATURE = "aide_projet"
@@ -101,3 +104,34 @@ def test_un_centime_perdu_est_nomme_et_rien_n_est_ecrit(session: Session, campag
     with pytest.raises(Refus, match=r"CH26-0003, libéré : 10.000,49.€ par les mouvements, 10.000,50.€ au compteur"):
         exporter_comptes(session, OPERATEUR, campagne, tmp_path / "rien", JOUR)
     assert not (tmp_path / "rien").exists()
+
+
+def test_le_compteur_d_une_enveloppe_ne_s_ecarte_pas_de_ses_mouvements(session: Session, campagne: Campagne) -> None:
+    enveloppe = session.exec(select(Enveloppe).where(Enveloppe.montant == Decimal(95_000))).one()
+    enveloppe.engage_net += Decimal("0.01")
+    session.flush()
+    with pytest.raises(Refus, match=r"d'essai : 4.999,51.€ par les mouvements, 4.999,52.€ au compteur"):
+        comptes_de(session, campagne)
+
+
+def test_dix_fois_plus_de_dossiers_ne_font_pas_une_requete_de_plus(engine_sqlite: Engine) -> None:
+    requetes: list[str] = []
+    event.listen(engine_sqlite, "before_cursor_execute", lambda *appel: requetes.append(appel[2]))
+
+    def combien(lire: Callable[[], object]) -> int:
+        session.expire_all()
+        requetes.clear()
+        lire()
+        return len(requetes)
+
+    with Session(engine_sqlite, expire_on_commit=False) as session:
+        campagne = vivre(session)
+        lectures = (lambda: lire_donnees(session, OPERATEUR, campagne, JOUR), lambda: comptes_de(session, campagne))
+        avant = [combien(lire) for lire in lectures]
+        porteur = session.exec(select(Structure.id).where(Structure.kind == "association")).first()
+        for rang in range(10, 90):
+            numero = f"CH26-00{rang}"
+            ajouter_dossier(session, campagne, porteur or 0, (numero, "QP031001", "10.00", {}), {})
+            argent.engager(session, le_dossier(session, numero), NATURE, Decimal("10.00"), JOUR)
+        assert len(lire_donnees(session, OPERATEUR, campagne, JOUR).candidats) == 88
+        assert [combien(lire) for lire in lectures] == avant

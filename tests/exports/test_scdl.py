@@ -108,6 +108,27 @@ def test_un_siret_absent_nomme_la_ligne_et_laisse_le_fichier_d_avant(
     assert (tmp_path / "s.csv").read_text() == "celui d'avant"
 
 
+def test_apres_un_avenant_chaque_part_est_celle_qui_etait_engagee_pour_son_montant(
+    session: Session, campagne: Campagne, tmp_path: Path
+) -> None:
+    convention = session.exec(select(Convention)).one()
+    avenant = Avenant(
+        dossier_id=convention.dossier_id,
+        nature=convention.nature,
+        reference="AV-1",
+        signe_le=date(2026, 12, 6),
+        montant=Decimal("29996.68"),
+        fin=date(2029, 1, 31),
+        motif="Moins cher",
+    )
+    session.add(avenant)
+    session.flush()
+    exporter_scdl(session, OPERATEUR, campagne, tmp_path / "s.csv", seuil=None)
+    lignes = relire((tmp_path / "s.csv").read_bytes())
+    assert [n["montant"] for n in lignes] == ["14996.68", "15000.00"]
+    assert {n["datesPeriodeVersement"] for n in lignes} == {"2026-12-01/2029-01-31"}
+
+
 BONNE = {
     "nomAttribuant": "Agence",
     "idAttribuant": SIRETS[0],

@@ -18,9 +18,11 @@ from ami.database import (
     session_ecriture,
     session_lecture,
 )
-from ami.models import CourrielEvenement, Journal, Structure
+from ami.models import Comite, CourrielEvenement, Journal, Structure, Vote
+from ami.sujets import identifiant
 from notifications.database import create_engine_for
 from tests.support.bases import ServeurPostgres
+from tests.usecases.monde import planter
 
 INSTANT = datetime(2026, 3, 3, 22, 59, tzinfo=UTC)
 
@@ -48,7 +50,23 @@ def test_migrer_deux_fois_ne_change_rien(engine: Engine) -> None:
     assert revision_actuelle(engine) == revision_attendue()
 
 
-def test_la_descente_rend_une_base_vide(engine: Engine) -> None:
+def test_la_descente_garde_le_dernier_vote_d_un_siege_puis_rend_une_base_vide(engine: Engine) -> None:
+    with Session(engine) as session:
+        monde = planter(session)
+        comite = Comite(campagne_id=identifiant(monde.campagne), code="c1", tenue_le=INSTANT, lieu="Lyon")
+        session.add(comite)
+        session.flush()
+        ou = (identifiant(comite), identifiant(monde.dossier()))
+        for heure, acte in enumerate(("deliberer", "selectionner")):  # one session may examine a dossier twice
+            le = INSTANT.replace(hour=20 - heure)
+            vote = Vote(comite_id=ou[0], dossier_id=ou[1], membre="Réseau", sens="pour", decision=acte, note_le=le)
+            vote.acte = acte
+            session.add(vote)
+        session.commit()
+    with engine.begin() as connexion:
+        command.downgrade(configuration_alembic(connexion), "0010")
+        assert connexion.execute(text("SELECT decision FROM vote")).scalars().all() == ["deliberer"]
+        command.upgrade(configuration_alembic(connexion), "head")
     with engine.begin() as connexion:
         command.downgrade(configuration_alembic(connexion), "base")
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}

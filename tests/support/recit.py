@@ -264,7 +264,8 @@ def _geste(scene: Scene, ligne: Ligne, maintenant: datetime) -> str | None:
             signer_papier(scene.engine, scene.pieces, sujet.id, acteur, maintenant, ligne.signer)
             return None
         with Session(scene.engine, expire_on_commit=False) as session:
-            accomplir(MondeDesGestes(session, scene.ids, sujet.id if sujet else None, acteur, maintenant), ligne)
+            monde = MondeDesGestes(session, scene.ids, sujet.id if sujet else None, acteur, maintenant, scene.pieces)
+            accomplir(monde, ligne)
             session.commit()
     except ErreurMetier as erreur:
         return erreur.message

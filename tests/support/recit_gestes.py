@@ -120,6 +120,7 @@ class Monde:
     dossier_id: int | None
     acteur: Acteur | None
     maintenant: datetime
+    pieces: Path
 
     @property
     def campagne(self) -> Campagne:
@@ -219,7 +220,7 @@ def _notifier(m: Monde, code: str) -> None:
 
 def _consigner(m: Monde, dit: ProcesVerbal) -> None:
     comite = trouver_seance(m.session, dit.seance)
-    assert emettre(m.session, comite, m.maintenant).startswith(b"%PDF")
+    assert emettre(m.session, Magasin(m.pieces), comite, m.maintenant).octets.startswith(b"%PDF")
     texte = " ".join(" ".join(_textes(composer(m.session, comite))).split())
     for phrase in dit.dit:
         voulue = phrase.removeprefix("pas: ")

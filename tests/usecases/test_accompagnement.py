@@ -11,6 +11,7 @@ from sqlmodel import select
 from ami.contexte import construire
 from ami.destinataires import portee, resoudre
 from ami.erreurs import DonneesInvalides, Introuvable
+from ami.fiche import fiche
 from ami.models import (
     Avenant,
     Avis,
@@ -23,6 +24,7 @@ from ami.models import (
     ReleveIndicateur,
     Revue,
 )
+from ami.regards import OPERATEUR
 from ami.sujets import SYSTEME, identifiant
 from rules.modele import IndicateurRegle, Reglement
 from tests.usecases.monde import JOUR, Monde, le, structure
@@ -128,6 +130,26 @@ def test_le_plan_remplace_le_precedent_et_compte_a_part_ce_qui_est_en_nature(mon
         "en_nature_emplois": 5_000_00,
         "en_nature_ressources": 5_000_00,
     }
+
+
+def test_la_fiche_dit_du_plan_sa_base_qui_paie_et_ce_que_l_aide_ne_couvre_pas(monde_leger: Monde) -> None:
+    dossier = monde_leger.dossier(numero="PLAN-1")
+    terrain = {"sens": "emploi", "libelle": "Terrain", "montant": "10.00", "eligible": False}
+    reste = {"sens": "ressource", "libelle": "Prêt", "montant": "10.00"}
+    plan = {"lignes": [*BALANCE, terrain, reste], "base": "TTC"}
+    monde_leger.faire("deposer_plan", dossier, plan, monde_leger.contact, "porteur")
+    avis = Avis(dossier_id=identifiant(dossier), personne_id=identifiant(monde_leger.agent), demande_le=JOUR)
+    avis.rendu_le, avis.sens, avis.texte, avis.reserves = JOUR, "reserve", "Oui, mais.", "Un bail\nUn accès"
+    monde_leger.session.add(avis)
+    monde_leger.session.flush()
+    rubriques = {r.titre: r.lignes for r in fiche(monde_leger.session, OPERATEUR, "PLAN-1").rubriques}
+    dit = dict(rubriques["Plan de financement"])
+    assert dit["Montants du plan"] == "toutes taxes comprises (TTC)"
+    assert dit["Ressource : Aide demandée"].endswith("(État, argent public, sollicité)")
+    assert dit["Emploi : Bénévolat"].endswith("(en nature)")
+    assert dit["Emploi : Terrain"].endswith("(non éligible)")
+    assert dit["Emploi : Études"].endswith("€")
+    assert rubriques["Avis"][1:] == (("– Réserve", "Un bail"), ("– Réserve", "Un accès"))
 
 
 @pytest.mark.parametrize(

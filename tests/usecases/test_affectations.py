@@ -21,6 +21,7 @@ from ami.models import (
 )
 from ami.profils import definir_profil
 from ami.sujets import identifiant
+from ami.vivier import charges
 from rules.modele import Grille
 from tests.usecases.monde import JOUR, Monde, structure
 
@@ -242,3 +243,12 @@ def test_l_evaluateur_supplementaire_s_ajoute_et_son_deport_le_remplace_a_la_dem
     assert len(demander_supplementaire(monde.session, dossier, grille(monde), JOUR)) == 1
     assert not evaluateur_libre(monde.session, dossier, JOUR)
     assert demander_supplementaire(monde.session, dossier, grille(monde), JOUR) == []
+    deportes = {parti.id, de_plus.id}
+    assert charges(monde.session, identifiant(monde.campagne)).keys().isdisjoint(deportes)
+    # A new round asks those who noted, all of them as the evaluators of the dossier.
+    ici = identifiant(dossier)
+    monde.session.add(ScoreFige(dossier_id=ici, total_millieme=1, eliminatoires=0, evaluations=4, fige_le=JOUR))
+    monde.session.flush()
+    assert len(demander(monde, dossier)) == 4
+    siennes = monde.session.exec(select(Affectation).where(Affectation.dossier_id == dossier.id)).all()
+    assert {(a.statut, a.supplementaire) for a in siennes if a.personne_id not in deportes} == {("demandee", False)}

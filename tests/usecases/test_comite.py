@@ -1,9 +1,10 @@
 """A session of the comité: convened, seated, voting, deciding with its quorum, previewed, told in one act, minuted."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -14,14 +15,16 @@ from ami.choix.pack import Scenario
 from ami.contexte import construire
 from ami.convocations import convier
 from ami.courriers import choisir_courriel, lettre
+from ami.emission import Emis, relire
 from ami.erreurs import DonneesInvalides, Refus
-from ami.models import Courriel, DocumentEmis, Dossier, Journal
+from ami.magasin import Magasin
+from ami.models import Courriel, Dossier, Journal
 from ami.proces_verbal import composer, emettre
 from ami.regards import OPERATEUR
 from ami.scenarios import choisir, enregistrer, proposer
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger
-from ami.sujets import SYSTEME, identifiant
+from ami.sujets import SYSTEME
 from ami.votes import ACTES_DE_COMITE
 from tests.usecases.monde import Monde
 from tests.usecases.seance import SOIR, TENUE, VEILLE, Seance, doter, evalue, seance
@@ -213,8 +216,20 @@ def test_le_proces_verbal_dit_tout_et_deux_fois_la_meme_chose(monde_leger: Monde
     assert (second["Expression du comité"], second["Membres prenant part"]) == ("Consensus", "3 sur 5")
     assert pv["sans_decision"] == [f"{oublie.numero} – {oublie.titre}"]
 
-    assert emettre(session, s.comite, SOIR) == emettre(session, s.comite, SOIR + timedelta(days=1))
-    s.deliberer(oublie, "non_retenu")
-    emettre(session, s.comite, SOIR)
-    emis = session.exec(select(DocumentEmis.reference).where(DocumentEmis.comite_id == identifiant(s.comite)))
-    assert emis.all() == ["c1", "c1-v2"]
+
+def test_le_proces_verbal_est_un_document_comme_les_autres(monde_leger: Monde, tmp_path: Path) -> None:
+    session, magasin = monde_leger.session, Magasin(tmp_path)
+    dossier = evalue(monde_leger)
+    s, voisine = seance(monde_leger), seance(monde_leger, code="c1-v2")
+
+    def pv(de: Seance, le: datetime = SOIR) -> Emis:
+        return emettre(session, magasin, de.comite, le)
+
+    premier, encore = pv(s), pv(s, SOIR + timedelta(days=1))
+    assert encore.deja
+    assert (encore.document.id, encore.octets) == (premier.document.id, premier.octets)
+    assert relire(magasin, premier.document) == premier.octets
+    s.deliberer(dossier, "non_retenu")
+    assert [e.document.reference for e in (premier, pv(s), pv(voisine))] == ["c1", "c1-v2", "c1-v2-v2"]
+    s.comite.lieu = "Rennes"
+    assert pv(s).document.reference == "c1-v3"

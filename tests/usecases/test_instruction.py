@@ -49,10 +49,10 @@ def test_ce_qui_est_demande_se_repond_en_un_endroit_et_se_lit_en_entier(monde: M
             nom_origine="d.pdf",
             type_reel="application/pdf",
             taille=1,
-            deposee_le=le("2026-04-09 10:00"),
+            deposee_le=le("2026-04-10 23:30"),
         )
     )
-    piece_jointe(monde.session, dossier, "deliberation", le("2026-04-09 10:00"))
+    piece_jointe(monde.session, dossier, "deliberation", le("2026-04-10 23:30"))  # its very day is in time
     faire(monde, "completer", sujet, "porteur", monde.contact, "2026-04-13 10:00", message="À la ville")
     dites = suivre_instruction(monde.session, OPERATEUR, dossier, le("2026-04-14 10:00")).demandes
     assert [(d.texte, d.fichier, d.reponse, d.en_retard) for d in dites] == [
@@ -169,6 +169,9 @@ def test_l_etat_borne_l_avance_et_les_acomptes_de_son_seul_argent(monde: Monde) 
     assert payable(monde.session, monde.reglement, public, "intermediaire") == Decimal("799.99")
     assert payable(monde.session, monde.reglement, public, "solde") == Decimal("999.99")
     assert payable(monde.session, monde.reglement, prive, "acompte") == Decimal("1000.00")
+    public.paye, public.reverse = Decimal("299.99"), Decimal("100.00")  # what came back may be paid again
+    assert payable(monde.session, monde.reglement, public, "acompte") == Decimal("100.00")
+    public.paye, public.reverse = Decimal(0), Decimal(0)
     # The règlement asks half of 1 999,99 at the signature: 1 000 comes from the first, and the State gives nothing yet.
     monde.habiliter(monde.contact, "porteur", dossier=dossier)
     signature = {"nature": "aide_etude", "signee_le": "2026-03-30", "reference": "C-1"}

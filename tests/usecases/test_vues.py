@@ -66,7 +66,7 @@ def test_un_interet_declare_ou_une_fonction_quittee_ferme_le_dossier_a_l_instant
 
 def test_chacun_voit_du_dossier_ce_que_son_role_permet(monde: Monde) -> None:
     scene = monter(monde)
-    collegue, marques = scene.collegue.nom_complet, (COMMENTAIRE, CONFIDENTIEL, PARTAGE, MOTIF, "71", "9 000")
+    collegue, marques = scene.collegue.nom_complet, (COMMENTAIRE, CONFIDENTIEL, PARTAGE, MOTIF, "71,25", "9 000")
 
     def vus(personne: Personne, role: str) -> list[str]:
         trouvee = fiche(monde.session, Regard(Acteur(role, personne.id), JOUR), NUMERO)
@@ -79,9 +79,9 @@ def test_chacun_voit_du_dossier_ce_que_son_role_permet(monde: Monde) -> None:
     financeur = monde.personne("financeur")
     assert vus(monde.agent, "agent") == [*marques, collegue]
     assert vus(scene.interesse, "membre_comite") == [*marques, collegue]
-    assert vus(scene.collegue, "evaluateur") == [COMMENTAIRE, PARTAGE, "71", "9 000", collegue]
-    assert vus(scene.interesse, "evaluateur") == [PARTAGE, "71", "9 000"]
-    assert vus(financeur, "financeur") == [PARTAGE, MOTIF, "71", "9 000"]
+    assert vus(scene.collegue, "evaluateur") == [COMMENTAIRE, PARTAGE, "71,25", "9 000", collegue]
+    assert vus(scene.interesse, "evaluateur") == [PARTAGE, "71,25", "9 000"]
+    assert vus(financeur, "financeur") == [PARTAGE, MOTIF, "71,25", "9 000"]
     assert vus(monde.contact, "porteur") == [PARTAGE, "9 000"]
     assert vus(monde.conseil, "accompagnateur") == [PARTAGE, "9 000"]
     d_ailleurs = monde.personne("accompagnateur")

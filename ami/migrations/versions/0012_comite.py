@@ -27,9 +27,21 @@ def upgrade() -> None:
     creer_consensus()
 
 
+# A session that examined a dossier twice has two votes of one seat; before, only one was kept: the last.
+DERNIERS = """
+    DELETE FROM vote WHERE EXISTS (
+        SELECT 1 FROM vote AS suivant
+        WHERE suivant.comite_id = vote.comite_id AND suivant.dossier_id = vote.dossier_id
+            AND suivant.membre = vote.membre
+            AND (suivant.note_le > vote.note_le OR (suivant.note_le = vote.note_le AND suivant.id > vote.id))
+    )
+"""
+
+
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them; of two votes of one seat on a dossier, the last is kept."""
     op.drop_table("consensus")
+    op.execute(DERNIERS)
     with op.batch_alter_table("vote") as lot:
         lot.drop_constraint(op.f("uq_vote_comite_id_dossier_id_acte_membre"), type_="unique")
         lot.create_unique_constraint(op.f("uq_vote_comite_id_dossier_id_membre"), AVANT)
