@@ -14,13 +14,13 @@ from ami.annonces import CourrielPrevu, a_notifier, apercevoir, notifier_seance
 from ami.candidats import lire_donnees
 from ami.choix.donnees import Proposition
 from ami.choix.pack import ECART_POIDS, GRAINE, TIRAGES_MIN, Parametres, Scenario
-from ami.comite import a_siege
 from ami.database import session_ecriture
 from ami.erreurs import ErreurMetier
 from ami.exports_pack import annexes, composer_pack, ecrire_pack
 from ami.fichiers import remplacer
 from ami.magasin import Magasin
 from ami.models import Campagne, Comite, Courriel, DeportComite, DocumentEmis, Personne, ScenarioSelection
+from ami.presences import a_siege
 from ami.proces_verbal import GENRE, emettre
 from ami.regards import OPERATEUR
 from ami.reglements import reglement_de
