@@ -16,6 +16,7 @@ from ami.saisie import Identifiant, Paragraphe, ParagrapheLibre
 from ami.scores import est_figee
 from ami.sujets import identifiant
 from ami.vivier import DEMANDEE, DEPORTEE, RENDUE
+from notifications.formats import nombre
 from rules.modele import Critere, Grille, Reglement
 
 
@@ -180,13 +181,13 @@ def controler_note(grille: Grille, code: str, note: NoteDonnee, *, final: bool) 
         return
     if not grille.note_min <= note.valeur <= grille.note_max:
         raise DonneesInvalides(
-            f"« {critere.libelle} » : la note {note.valeur} doit être comprise entre {grille.note_min} "
-            f"et {grille.note_max}."
+            f"« {critere.libelle} » : la note {nombre(note.valeur)} doit être comprise entre "
+            f"{nombre(grille.note_min)} et {nombre(grille.note_max)}."
         )
     extreme = note.valeur in (grille.note_min, grille.note_max)
     if final and extreme and grille.commentaire_aux_extremes and not note.commentaire:
         raise DonneesInvalides(
-            f"« {critere.libelle} » : une note de {note.valeur} s'explique ; ajoutez un commentaire."
+            f"« {critere.libelle} » : une note de {nombre(note.valeur)} s'explique ; ajoutez un commentaire."
         )
 
 

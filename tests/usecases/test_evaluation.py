@@ -98,7 +98,7 @@ def test_un_brouillon_ne_dispense_pas_d_expliquer_une_note_extreme(monde_leger: 
     affectation = monde_leger.affecter(dossier, eva)
     brouillon = {"notes": notes(monde_leger, mixite={"valeur": "0"})}
     monde_leger.faire("noter", dossier, brouillon, eva, "evaluateur")
-    with pytest.raises(DonneesInvalides, match=r"une note de 0\.00 s'explique"):
+    with pytest.raises(DonneesInvalides, match=r"une note de 0 s'explique"):
         monde_leger.faire("noter", dossier, {"notes": {}, "final": True}, eva, "evaluateur")
     explique = {"mixite": {"valeur": "0", "commentaire": "Rien n'en est dit."}}
     monde_leger.faire("noter", dossier, {"notes": explique, "final": True}, eva, "evaluateur")
