@@ -13,14 +13,12 @@ from ami.agir import agir
 from ami.courriers import est_une_lettre, lettre
 from ami.destinataires import habilitees_sur
 from ami.erreurs import ErreurMetier, Introuvable, Refus
+from ami.habilitations import AGENT
 from ami.models import Campagne, Comite, Courriel, Deliberation, Dossier
 from ami.reglements import reglement_de
 from ami.seances import NOTIFICATION, exiger_tenable
 from ami.sujets import Acteur, Mouvement, Sujet, identifiant
 from notifications.catalogue import FaitInvalide
-from rules.vocabulaire import Role
-
-AGENT: Role = "agent"
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami.avis import consultes
 from ami.conflits import sans_conflit
 from ami.erreurs import ErreurMetier
+from ami.habilitations import en_vigueur
 from ami.models import (
     ActionSensibilisation,
     Affectation,
@@ -107,8 +107,7 @@ def _habilitees_a(session: Session, maintenant: datetime, role: str, ou_cela: ob
         .join(Habilitation, col(Habilitation.personne_id) == col(Personne.id))
         .where(
             Habilitation.role == role,
-            Habilitation.depuis <= maintenant,
-            or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > maintenant),
+            *en_vigueur(maintenant),
             ou_cela,  # type: ignore[arg-type]  # a column comparison, which SQLModel types as bool
         )
         .order_by(col(Personne.id))

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from ami.conflits import conflits_de_chacun
 from ami.erreurs import INACCESSIBLE, Introuvable, Refus
@@ -13,6 +14,7 @@ from ami.models import Affectation, DeportComite, Dossier, Habilitation, Personn
 from ami.sujets import SYSTEME, Acteur, dossier_de, identifiant
 from rules.vocabulaire import Acte, Role
 
+AGENT: Final[Role] = "agent"
 EVALUATEUR: Final[Role] = "evaluateur"
 MEMBRE: Final[Role] = "membre_comite"
 ACCOMPAGNATEUR: Final[Role] = "accompagnateur"
@@ -72,6 +74,13 @@ def en_vigueur(maintenant: datetime) -> tuple[ColumnElement[bool], ...]:
     return col(Habilitation.depuis) <= maintenant, or_(fin.is_(None), fin > maintenant)
 
 
+def dossiers_confies(acteur: Acteur) -> SelectOfScalar[int]:
+    """The dossiers an evaluator was given and did not withdraw from."""
+    return select(Affectation.dossier_id).where(
+        Affectation.personne_id == acteur.personne_id, Affectation.statut != "deportee"
+    )
+
+
 def a_accompagner(acteur: Acteur) -> ColumnElement[bool]:
     """Dossiers open to an accompagnateur of the whole campagne: those of their structure, those that look for one."""
     sienne = select(Personne.structure_id).where(Personne.id == acteur.personne_id)
@@ -93,11 +102,7 @@ def _habilite(session: Session, dossier: Dossier, acteur: Acteur, maintenant: da
 
 
 def _confie(session: Session, dossier: Dossier, acteur: Acteur) -> bool:
-    requete = select(Affectation).where(
-        Affectation.dossier_id == identifiant(dossier),
-        Affectation.personne_id == acteur.personne_id,
-        Affectation.statut != "deportee",
-    )
+    requete = dossiers_confies(acteur).where(Affectation.dossier_id == identifiant(dossier))
     return session.exec(requete).first() is not None
 
 

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from ami.agir import agir
 from ami.erreurs import DonneesInvalides
 from ami.evaluation import NoteDonnee, controler_note
+from ami.habilitations import EVALUATEUR
 from ami.imports_champs import cle, proche
 from ami.imports_colonnes import IGNOREE, Colonnes, Vocabulaire, lettre
 from ami.imports_ecriture import Chantier
@@ -24,7 +25,7 @@ from ami.models import Affectation, Campagne, Dossier, Note, Personne
 from ami.reglements import reglement_de
 from ami.saisie import texte_lisible
 from ami.sujets import Acteur, Sujet, identifiant
-from ami.vivier import DEPORTEE, EVALUATEUR, RENDUE
+from ami.vivier import DEPORTEE, RENDUE
 from rules.modele import Critere, Grille
 from rules.vocabulaire import Acte
 

@@ -9,14 +9,13 @@ from sqlmodel import Session, col, select
 
 from ami.conflits import conflits_de_chacun, en_conflit, sans_conflit
 from ami.destinataires import Portee, personnes_du_role
+from ami.habilitations import EVALUATEUR
 from ami.incidents import ecarter, refermer
 from ami.models import Affectation, Campagne, Dossier, Echeance, Incident, Personne, ScoreFige, SujetBase
 from ami.sujets import Sujet, dossier_de, identifiant
 from ami.vivier import DEMANDEE, RENDUE
-from rules.vocabulaire import Role
 
 ORIGINE: Final = "interets"
-EVALUATEUR: Final[Role] = "evaluateur"
 
 
 def due_par_un_interesse(session: Session, ligne: SujetBase, echeance: Echeance) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from ami.actes import Cadre, Donnees, Montant, acte
 from ami.argent import engagements
 from ami.erreurs import DonneesInvalides
 from ami.financement import engage_net, nature_prevue
+from ami.habilitations import AGENT
 from ami.models import (
     Avenant,
     Convention,
@@ -26,9 +27,6 @@ from ami.saisie import CodeSaisi, Jour, Ligne, Paragraphe, ParagrapheLibre, exig
 from ami.sujets import identifiant
 from notifications.formats import montant as en_francais
 from rules.calendrier import jour_legal
-from rules.vocabulaire import Role
-
-AGENT: Final[Role] = "agent"
 
 
 class TenirRevue(Donnees):

@@ -5,6 +5,7 @@ looked for; the decision notes those it found, and what is told of it afterwards
 later does not rewrite who judged.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -52,22 +53,29 @@ def consigner_deports(
     session.flush()
 
 
-def juges_au(session: Session, comite: Comite, dossier: Dossier, au: datetime) -> list[str]:
-    """The seats that judged this dossier when the session decided of it: the sheet is closed by the first decision."""
-    partis = deports_notes(session, comite, dossier, au)
-    return [siege for siege in comite.presents if siege not in partis]
+def juges_au(session: Session, comite: Comite, dossier: Dossier, au: datetime | None = None) -> list[str]:
+    """The seats that judged this dossier when the session decided of it: the sheet is closed by the first decision.
+
+    Without an instant, by the déports as they are noted today.
+    """
+    return restants(comite, deports_notes(session, comite, dossier, au))
 
 
 def presents_pour(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> list[str]:
     """The seats held when this dossier is judged."""
-    deportes = deports_pour(session, comite, dossier, reglement)
-    return [siege for siege in comite.presents if siege not in deportes]
+    return restants(comite, deports_pour(session, comite, dossier, reglement))
+
+
+def restants(comite: Comite, partis: Collection[str]) -> list[str]:
+    """The seats held, less those that left."""
+    return [siege for siege in comite.presents if siege not in partis]
 
 
 def a_le_quorum(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> bool:
     """True when enough members judge this dossier; a règlement without comité asks for none."""
-    requis = reglement.comite.quorum if reglement.comite is not None else 0
-    return len(presents_pour(session, comite, dossier, reglement)) >= requis
+    return reglement.comite is None or (
+        len(presents_pour(session, comite, dossier, reglement)) >= reglement.comite.quorum
+    )
 
 
 def exiger_quorum(session: Session, comite: Comite, dossier: Dossier, reglement: Reglement) -> None:
@@ -76,10 +84,13 @@ def exiger_quorum(session: Session, comite: Comite, dossier: Dossier, reglement:
     Raises:
         Refus: says how many judge this dossier, how many it takes, and who left for it.
     """
-    if reglement.comite is None or a_le_quorum(session, comite, dossier, reglement):
+    if reglement.comite is None:
         return
-    presents = presents_pour(session, comite, dossier, reglement)
-    deportes = [siege for siege in deports_pour(session, comite, dossier, reglement) if siege in comite.presents]
+    partis = deports_pour(session, comite, dossier, reglement)
+    presents = restants(comite, partis)
+    if len(presents) >= reglement.comite.quorum:
+        return
+    deportes = [siege for siege in partis if siege in comite.presents]
     sortis = f" Ne comptent pas pour ce dossier : {', '.join(deportes)}." if deportes else ""
     raise Refus(
         f"{len(presents)} membre(s) du comité présent(s), il en faut {reglement.comite.quorum}. Le comité "

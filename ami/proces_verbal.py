@@ -19,6 +19,7 @@ from ami.documents import composer as mettre_en_page
 from ami.emission import Emis, Emission
 from ami.emission import emettre as emettre_document
 from ami.erreurs import DonneesInvalides
+from ami.libelles import decision_en_mots
 from ami.magasin import Magasin
 from ami.models import (
     Campagne,
@@ -42,6 +43,7 @@ from ami.sujets import identifiant
 from ami.votes import ACTES_DE_COMITE, Scrutin, scrutins
 from notifications.formats import instant, jour_court, montant, note
 from notifications.textes import minuscule
+from rules.francais import capitaliser
 from rules.modele import Reglement
 
 GENRE: Final = "proces_verbal"
@@ -191,7 +193,7 @@ def _deports(seance: Seance, decisions: list[Decision]) -> list[Couple]:
         _, connu = derniers.get(decision.dossier.numero, (None, None))
         derniers[decision.dossier.numero] = (decision.dossier, max(connu or decision.decide_le, decision.decide_le))
     return [
-        [numero, siege, _phrase(motif)]
+        [numero, siege, capitaliser(motif)]
         for numero, (dossier, au) in sorted(derniers.items())
         for siege, motif in deports_notes(seance.session, seance.comite, dossier, au).items()
     ]
@@ -241,7 +243,7 @@ def _resume(seance: Seance, d: Decision) -> list[str]:
     """Dossier, project, decision, amount: what a reader looks for first."""
     chiffres = dict(d.chiffres)
     montants = chiffres.get("Montant accordé") or chiffres.get("Participation", "–").partition(" pour ")[0]
-    return [d.dossier.numero, d.dossier.titre, _libelle(seance.reglement, d.decision), montants]
+    return [d.dossier.numero, d.dossier.titre, decision_en_mots(seance.reglement, d.decision), montants]
 
 
 def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
@@ -250,11 +252,11 @@ def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
     dit = next((s for s in dits if s.tour == d.tour), None)
     faits = [
         *([["Objet", "Participation au capital"]] if d.acte == EXAMINER else []),
-        ["Décision", _libelle(seance.reglement, d.decision)],
+        ["Décision", decision_en_mots(seance.reglement, d.decision)],
         *d.chiffres,
         *(_notes(seance, d.dossier) if d.acte == DELIBERER else []),
         ["Membres prenant part", f"{len(juges)} sur {len(seance.comite.membres)}"],
-        ["Expression du comité", _phrase(dit.dit) if dit is not None else "Ni vote ni consensus consigné"],
+        ["Expression du comité", capitaliser(dit.dit) if dit is not None else "Ni vote ni consensus consigné"],
         *([["Votes modifiés", " ; ".join(dit.changes)]] if dit is not None and dit.changes else []),
         *(
             [["Autres scrutins", _scrutins_en_mots(seance, autres)]]
@@ -274,8 +276,7 @@ def _decision(seance: Seance, d: Decision) -> dict[str, Any]:
 
 def _non_tranche(seance: Seance, dossier: Dossier) -> str:
     """A dossier about which nothing was decided, with what was put to the vote and not followed."""
-    partis = deports_notes(seance.session, seance.comite, dossier)
-    juges = [siege for siege in seance.comite.presents if siege not in partis]
+    juges = juges_au(seance.session, seance.comite, dossier)
     dits = [
         dit
         for acte in ACTES_DE_COMITE
@@ -288,7 +289,8 @@ def _non_tranche(seance: Seance, dossier: Dossier) -> str:
 def _scrutins_en_mots(seance: Seance, dits: list[Scrutin]) -> str:
     """« Lauréat » (1 pour, 2 contre, 0 abstention ; ANCT : pour, puis contre), one after the other."""
     return ", puis ".join(
-        f"« {_libelle(seance.reglement, dit.decision)} » ({' ; '.join([dit.dit, *dit.changes])})" for dit in dits
+        f"« {decision_en_mots(seance.reglement, dit.decision)} » ({' ; '.join([dit.dit, *dit.changes])})"
+        for dit in dits
     )
 
 
@@ -312,16 +314,6 @@ def _propose(scenario: Scenario, numero: str) -> str:
     return f"Écarté : {minuscule(raison)}" if raison else "Non examiné"
 
 
-def _libelle(reglement: Reglement, decision: str) -> str:
-    """The decision in words: the état of that name when the règlement has one."""
-    etat = reglement.workflow("dossier").etat_par_code.get(decision)
-    return etat.libelle if etat is not None else _phrase(decision.replace("_", " "))
-
-
 def _nombre(combien: int, *mots: str) -> str:
     """A count with its words, as many as it counts."""
     return " ".join([str(combien), *(f"{mot}s" if combien > 1 else mot for mot in mots)])
-
-
-def _phrase(texte: str) -> str:
-    return texte[:1].upper() + texte[1:]

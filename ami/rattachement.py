@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from ami.actes import Cadre
 from ami.erreurs import DonneesInvalides
+from ami.habilitations import en_vigueur
 from ami.models import Dossier, Habilitation, Personne, Structure
 from ami.saisie import existant
 from ami.sujets import identifiant
@@ -86,8 +86,7 @@ def _accompagnateurs_de(cadre: Cadre, structure_id: int) -> list[int]:
             Personne.structure_id == structure_id,
             Habilitation.role == ACCOMPAGNATEUR,
             Habilitation.campagne_id == cadre.campagne.id,
-            Habilitation.depuis <= cadre.maintenant,
-            or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > cadre.maintenant),
+            *en_vigueur(cadre.maintenant),
         )
         .order_by(col(Personne.id))
     )

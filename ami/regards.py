@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from ami.erreurs import INACCESSIBLE, Introuvable
-from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, en_vigueur, exclusions
-from ami.models import Affectation, Campagne, Dossier, Engagement, Habilitation, Personne, ScoreFige, SujetBase
+from ami.habilitations import ACCOMPAGNATEUR, EVALUATEUR, a_accompagner, dossiers_confies, en_vigueur, exclusions
+from ami.models import Campagne, Dossier, Engagement, Habilitation, Personne, ScoreFige, SujetBase
 from ami.sujets import Acteur, dossier_de
 from rules.vocabulaire import Role
 
@@ -197,10 +197,7 @@ def _ouverts(acteur: Acteur, maintenant: datetime) -> ColumnElement[bool]:
     nommes = select(Habilitation.dossier_id).where(*tenues, col(Habilitation.dossier_id).is_not(None))
     de_la_campagne, nomme = col(Dossier.campagne_id).in_(campagnes), col(Dossier.id).in_(nommes)
     if acteur.role == EVALUATEUR:
-        confies = select(Affectation.dossier_id).where(
-            Affectation.personne_id == acteur.personne_id, Affectation.statut != "deportee"
-        )
-        return and_(or_(de_la_campagne, nomme), col(Dossier.id).in_(confies))
+        return and_(or_(de_la_campagne, nomme), col(Dossier.id).in_(dossiers_confies(acteur)))
     if acteur.role == ACCOMPAGNATEUR:
         return or_(nomme, and_(de_la_campagne, a_accompagner(acteur)))
     if acteur.role not in DE_CAMPAGNE:

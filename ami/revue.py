@@ -8,15 +8,16 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ami.database import session_lecture
+from ami.destinataires import habilitees_sur
 from ami.erreurs import ErreurMetier, Introuvable
 from ami.guichet import faire
-from ami.models import Campagne, Dossier, Habilitation, Personne
+from ami.habilitations import AGENT
+from ami.models import Campagne, Dossier
 from ami.reglements import reglement_de
 from ami.sujets import Acteur, Sujet, identifiant
 from rules.modele import Transition
 
 ACTE: Final = "lancer_evaluation"
-AGENT: Final = "agent"
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,7 @@ def agent_de(session: Session, campagne: Campagne, courriel: str | None, mainten
     Raises:
         Introuvable: nobody of that address is an agent of the campagne today, or there are several and none is named.
     """
-    requete = (
-        select(Personne)
-        .join(Habilitation, col(Habilitation.personne_id) == col(Personne.id))
-        .where(
-            Habilitation.campagne_id == campagne.id,
-            Habilitation.role == AGENT,
-            Habilitation.depuis <= maintenant,
-            col(Habilitation.jusqu_a).is_(None) | (col(Habilitation.jusqu_a) > maintenant),
-        )
-        .order_by(col(Personne.id))
-    )
-    agents = [agent for agent in session.exec(requete) if courriel in {None, agent.courriel}]
+    agents = [a for a in habilitees_sur(session, campagne, AGENT, maintenant) if courriel in {None, a.courriel}]
     if len(agents) == 1:
         return Acteur(AGENT, agents[0].id)
     if courriel:

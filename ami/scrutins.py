@@ -11,6 +11,7 @@ from ami.actes import ACTES, Cadre
 from ami.agir import choisir, valider
 from ami.convocations import confirmer_deport, membres_a_prevenir
 from ami.erreurs import DonneesInvalides, Refus
+from ami.habilitations import AGENT
 from ami.models import (
     Campagne,
     Comite,
@@ -28,9 +29,6 @@ from ami.seances import exiger_reunie, exiger_tenable
 from ami.sujets import Acteur, identifiant
 from ami.votes import ACTES_DE_COMITE, SENS, Scrutin, scrutin, scrutins
 from rules.modele import Reglement
-from rules.vocabulaire import Role
-
-AGENT: Role = "agent"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from ami.conflits import conflits_de_chacun
+from ami.habilitations import EVALUATEUR, en_vigueur
 from ami.models import (
     Affectation,
     AffectationPrevue,
@@ -27,9 +28,7 @@ from ami.models import (
 from ami.saisie import aplatir
 from ami.sujets import identifiant
 from rules.modele import AffectationRegle, Grille
-from rules.vocabulaire import Role
 
-EVALUATEUR: Final[Role] = "evaluateur"
 DEMANDEE: Final = "demandee"
 RENDUE: Final = "rendue"
 DEPORTEE: Final = "deportee"
@@ -96,8 +95,7 @@ def _habilitations(
     requete = select(Habilitation).where(
         Habilitation.role == EVALUATEUR,
         portee,
-        Habilitation.depuis <= maintenant,
-        or_(col(Habilitation.jusqu_a).is_(None), col(Habilitation.jusqu_a) > maintenant),
+        *en_vigueur(maintenant),
     )
     return list(session.exec(requete))
 

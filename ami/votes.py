@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from ami.erreurs import Refus
 from ami.models import Comite, Consensus, Deliberation, Dossier, ExamenParticipation, Vote
-from ami.presences import deports_notes, presents_pour
+from ami.presences import juges_au, presents_pour
 from rules.modele import Reglement
 from rules.vocabulaire import Acte
 
@@ -143,7 +143,7 @@ def exiger_vote_apres_rejet(
     votees = select(Vote.comite_id).where(Vote.dossier_id == dossier.id, Vote.acte == acte, Vote.decision == decision)
     requete = select(Comite).where(col(Comite.id).in_(votees)).order_by(col(Comite.tenue_le), col(Comite.id))
     for autre in session.exec(requete):
-        juges = [s for s in autre.presents if s not in deports_notes(session, autre, dossier)]
+        juges = juges_au(session, autre, dossier)
         dits = [s for s in scrutins(session, autre, dossier, acte, reglement, juges) if s.decision == decision]
         if autre.id != (comite.id if comite is not None else None) and dits[-1].rejete:
             raise Refus(

@@ -17,14 +17,14 @@ from ami.convocations import inscrits
 from ami.database import session_ecriture
 from ami.erreurs import DonneesInvalides
 from ami.models import Campagne, Comite, Dossier, Personne
-from ami.presences import deports_pour, presents_pour
+from ami.presences import deports_pour, presents_pour, restants
 from ami.regards import exiger_vue, lisibles
 from ami.reglements import reglement_de
 from ami.saisie import exiger_plausible
 from ami.scrutins import accorder, deporter, examiner, voter
 from ami.seances import annuler, convoquer, deplacer, emarger, trouver_seance
 from ami.sujets import identifiant
-from ami.votes import ACTES_DE_COMITE, Scrutin, scrutin
+from ami.votes import ACTES_DE_COMITE, Scrutin, scrutins
 
 commandes = typer.Typer(
     name="comite",
@@ -245,13 +245,16 @@ def _dossiers(session: Session, comite: Comite, dossiers: list[Dossier]) -> Tabl
     tableau = Table("Dossier", "Projet", "En décident", "Déports", "Expression du comité")
     for dossier in dossiers:
         deports = deports_pour(session, comite, dossier, reglement)
-        dits = [scrutin(session, comite, dossier, acte, reglement) for acte in ACTES_DE_COMITE]
+        juges = restants(comite, deports)
+        dits = [
+            dit for acte in ACTES_DE_COMITE for dit in scrutins(session, comite, dossier, acte, reglement, juges)[-1:]
+        ]
         tableau.add_row(
             dossier.numero,
             dossier.titre,
-            str(len(presents_pour(session, comite, dossier, reglement))),
+            str(len(juges)),
             "\n".join(f"{siege} : {motif}" for siege, motif in deports.items()),
-            "\n".join(_dit(dit) for dit in dits if dit is not None),
+            "\n".join(_dit(dit) for dit in dits),
         )
     return tableau
 

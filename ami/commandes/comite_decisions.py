@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from sqlmodel import Session
 
-from ami.annonces import AGENT, Annonce, CourrielPrevu, agent_par_defaut, apercevoir, notifier_seance
+from ami.annonces import Annonce, CourrielPrevu, agent_par_defaut, apercevoir, notifier_seance
 from ami.commandes.commun import console, maintenant, ouvrir, reglages
 from ami.commandes.qui import personne_de
 from ami.commandes.regard import Par, Role, regarder
@@ -17,6 +17,7 @@ from ami.database import session_ecriture
 from ami.erreurs import Introuvable
 from ami.fichiers import remplacer
 from ami.guichet import noter_refus
+from ami.habilitations import AGENT
 from ami.magasin import Magasin
 from ami.models import Campagne, Dossier
 from ami.proces_verbal import emettre, exiger_lecture_du_proces_verbal
